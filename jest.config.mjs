@@ -1,0 +1,33 @@
+/** How jest runs Medley's tests: TypeScript by swc, native ES modules, no module mocks. Start it with scripts/jest.sh. */
+const shared = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  injectGlobals: false,
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.medley/'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2024', keepClassNames: true },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+
+const project = (displayName, testMatch) => ({ ...shared, displayName, testMatch });
+
+export default {
+  projects: [
+    project('unit', [
+      '<rootDir>/src/**/*.test.ts',
+      '<rootDir>/cmd/**/*.test.ts',
+      '<rootDir>/examples/**/*.test.ts',
+      '<rootDir>/test/{drift,support}/**/*.test.ts',
+    ]),
+    project('integration', ['<rootDir>/test/integration/**/*.test.ts']),
+    project('faults', ['<rootDir>/test/faults/**/*.test.ts']),
+  ],
+};
