@@ -1,0 +1,24 @@
+/** A mandatory message reached no queue. Blast radius: that message; the channel lives on. */
+export class PublishReturnedError extends Error {
+  override readonly name = 'PublishReturnedError';
+}
+
+/** The broker refused a message (a full `reject-publish` queue, a quorum without majority). Others may have taken their copy. */
+export class PublishNackedError extends Error {
+  override readonly name = 'PublishNackedError';
+}
+
+/** No connection, or blocked for longer than the publisher waits, or lost before the confirm came. Blast radius: everything until it reconnects. */
+export class BrokerUnavailableError extends Error {
+  override readonly name = 'BrokerUnavailableError';
+}
+
+/** Larger than the contract allows; refused before a byte was sent. */
+export class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError';
+}
+
+/** A queue or exchange exists with other arguments, which never change in place. Blast radius: the start of the process. */
+export class TopologyMismatchError extends Error {
+  override readonly name = 'TopologyMismatchError';
+}

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { type AnswerBatch, answerBatchSchema } from './answer.ts';
+import {
+  aggregatorAnnouncementSchema,
+  fleetSchema,
+  intakeSchema,
+  type MessageType,
+  maximumMessageBytes,
+  messageTypes,
+  plansMessageSchema,
+  plansWantedSchema,
+} from './control.ts';
+import { type Partial, partialEnvelopeSchema, partialSchema } from './partial-batch.ts';
+import { requestEnvelopeSchema, type ScoringRequest, scoringRequestSchema } from './request-batch.ts';
+
+/**
+ * Bytes ↔ messages. Decoding never throws: the outcome says what was good, and what was bad with its reason.
+ *
+ * Batches are decoded part by part, so that a bad part does not take its neighbours along.
+ */
+export interface BadPart {
+  part: unknown;
+  reason: string;
+}
+
+export type Decoded<T> = { ok: true; value: T; bad: readonly BadPart[] } | { ok: false; reason: string };
+
+/** One sentence per fault: `requests.0.k: expected number`. */
+export const faultsOf = (error: z.ZodError): string =>
+  error.issues
+    .map((issue) => `${issue.path.length === 0 ? 'message' : issue.path.join('.')}: ${issue.message}`)
+    .join('; ');
+
+export const encode = (message: object): Buffer => Buffer.from(JSON.stringify(message));
+
+const parseJson = (type: MessageType, received: { type: string; body: Buffer }): Decoded<unknown> => {
+  if (received.type !== type) {
+    return { ok: false, reason: `type is ${JSON.stringify(received.type)}, expected ${JSON.stringify(type)}` };
+  }
+  if (received.body.length > maximumMessageBytes) {
+    return { ok: false, reason: `${received.body.length} bytes, at most ${maximumMessageBytes} are taken` };
+  }
+  try {
+    return { ok: true, value: JSON.parse(received.body.toString('utf8')), bad: [] };
+  } catch (cause) {
+    return { ok: false, reason: `not JSON: ${cause instanceof Error ? cause.message : String(cause)}` };
+  }
+};
+
+const decodeWhole =
+  <T>(type: MessageType, schema: z.ZodType<T>) =>
+  (received: { type: string; body: Buffer }): Decoded<T> => {
+    const parsed = parseJson(type, received);
+    if (!parsed.ok) return parsed;
+    const result = schema.safeParse(parsed.value);
+    if (result.success) return { ok: true, value: result.data, bad: [] };
+    return { ok: false, reason: faultsOf(result.error) };
+  };
+
+const sortParts = <T>(parts: readonly unknown[], schema: z.ZodType<T>): { good: T[]; bad: BadPart[] } => {
+  const good: T[] = [];
+  const bad: BadPart[] = [];
+  for (const part of parts) {
+    const result = schema.safeParse(part);
+    if (result.success) good.push(result.data);
+    else bad.push({ part, reason: faultsOf(result.error) });
+  }
+  return { good, bad };
+};
+
+const requestEnvelope = decodeWhole(messageTypes.requests, requestEnvelopeSchema);
+
+export type ReceivedRequests = Omit<z.infer<typeof requestEnvelopeSchema>, 'requests'> & { requests: ScoringRequest[] };
+export const decodeRequests = (received: { type: string; body: Buffer }): Decoded<ReceivedRequests> => {
+  const envelope = requestEnvelope(received);
+  if (!envelope.ok) return envelope;
+  const { good, bad } = sortParts(envelope.value.requests, scoringRequestSchema);
+  return { ok: true, value: { ...envelope.value, requests: good }, bad };
+};
+
+const partialEnvelope = decodeWhole(messageTypes.partials, partialEnvelopeSchema);
+
+export type ReceivedPartials = Omit<z.infer<typeof partialEnvelopeSchema>, 'partials'> & { partials: Partial[] };
+export const decodePartials = (received: { type: string; body: Buffer }): Decoded<ReceivedPartials> => {
+  const envelope = partialEnvelope(received);
+  if (!envelope.ok) return envelope;
+  const { good, bad } = sortParts(envelope.value.partials, partialSchema);
+  return { ok: true, value: { ...envelope.value, partials: good }, bad };
+};
+
+/** Answers come from Medley's own aggregator: the envelope is checked, the answers are trusted. */
+const answerEnvelopeSchema = answerBatchSchema.extend({
+  answers: z.custom<AnswerBatch['answers']>(
+    (value) =>
+      Array.isArray(value) &&
+      value.every(
+        (one) =>
+          typeof one === 'object' && one !== null && typeof (one as { requestId?: unknown }).requestId === 'string',
+      ),
+    { error: 'must be a list of answers' },
+  ),
+});
+export const decodeAnswers = decodeWhole<AnswerBatch>(messageTypes.answers, answerEnvelopeSchema);
+export const decodeIntake = decodeWhole(messageTypes.intake, intakeSchema);
+export const decodeAnnouncement = decodeWhole(messageTypes.aggregator, aggregatorAnnouncementSchema);
+export const decodePlans = decodeWhole(messageTypes.plans, plansMessageSchema);
+export const decodePlansWanted = decodeWhole(messageTypes.plansWanted, plansWantedSchema);
+export const decodeFleet = decodeWhole(messageTypes.fleet, fleetSchema);

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+import { planSchema } from './plan.ts';
+import { entityIdSchema, instantMsSchema, nameSchema } from './primitives.ts';
+import { askSchema } from './request-batch.ts';
+
+/** The messages of the control exchange, and the durable lane's intake. */
+
+/** `medley.aggregator.v1`: an aggregator says, a few times a second, that it lives and what it holds. */
+export const aggregatorAnnouncementSchema = z.strictObject({
+  /** The process; a restarted one has another name under the same ordinal. */
+  aggregator: entityIdSchema,
+  ordinal: z.int().min(0),
+  sentAtMs: instantMsSchema,
+  /** True from the moment it was told to stop: gateways turn elsewhere at once. */
+  leaving: z.boolean(),
+  openGroups: z.int().min(0),
+  /** How many groups it may hold open. */
+  capacity: z.int().min(1),
+  /** Version of each plan it works by. */
+  plans: z.record(nameSchema, z.int().min(0)),
+});
+export type AggregatorAnnouncement = z.infer<typeof aggregatorAnnouncementSchema>;
+
+/** `medley.plans.v1`: all plans now in force. */
+export const plansMessageSchema = z.strictObject({ plans: z.array(planSchema).max(1_000) });
+export type PlansMessage = z.infer<typeof plansMessageSchema>;
+
+/** `medley.plans-wanted.v1`: a process that just started asks for the plans. */
+export const plansWantedSchema = z.strictObject({ sender: entityIdSchema });
+export type PlansWanted = z.infer<typeof plansWantedSchema>;
+
+/** `medley.fleet.v1`: how many replicas each scorer has ready; 0 = asleep. */
+export const fleetSchema = z.strictObject({
+  criteria: z
+    .array(z.strictObject({ criterion: nameSchema, replicas: z.int().min(0), concurrency: z.int().min(1) }))
+    .max(1_000),
+});
+export type Fleet = z.infer<typeof fleetSchema>;
+
+/** `medley.intake.v1`: one accepted durable request. Its deadline counts from acceptance. */
+export const intakeSchema = z.strictObject({ sender: entityIdSchema, sentAtMs: instantMsSchema, ask: askSchema });
+export type Intake = z.infer<typeof intakeSchema>;
+
+/** The `type` property of every message. */
+export const messageTypes = {
+  requests: 'medley.requests.v1',
+  partials: 'medley.partials.v1',
+  answers: 'medley.answers.v1',
+  intake: 'medley.intake.v1',
+  aggregator: 'medley.aggregator.v1',
+  plans: 'medley.plans.v1',
+  plansWanted: 'medley.plans-wanted.v1',
+  fleet: 'medley.fleet.v1',
+} as const;
+export type MessageType = (typeof messageTypes)[keyof typeof messageTypes];
+
+export const maximumMessageBytes = limits.messageBytes;

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { answerSchema } from './answer.ts';
+
+import { itemSchema, userSchema } from './item.ts';
+import { limits } from './limits.ts';
+import { entityIdSchema, instantMsSchema, nameSchema, requestIdSchema } from './primitives.ts';
+import { filtersSchema } from './request-batch.ts';
+
+/** HTTP bodies. The OpenAPI document is made from these. */
+
+const id = z
+  .union([entityIdSchema, z.int().nonnegative().transform(String)])
+  .meta({ description: 'Text or whole number' });
+const idList = (max: number) => z.array(id).max(max);
+
+export const recommendationRequestSchema = z
+  .strictObject({
+    recommender: nameSchema.default('home'),
+    /** Whom to recommend to. Exactly one of `user`, `session` and `item`; `item` may come with `user`. */
+    user: id.optional(),
+    session: z
+      .strictObject({
+        id: entityIdSchema.optional(),
+        history: z
+          .array(
+            z.strictObject({
+              item: id,
+              weight: z.number().min(-10).max(10).default(1),
+              atMs: instantMsSchema.optional(),
+            }),
+          )
+          .max(limits.profileItems),
+      })
+      .optional(),
+    item: id.optional(),
+    k: z.int().min(1).max(limits.k).optional(),
+    filters: filtersSchema.optional(),
+    include: idList(limits.includeItems).default([]),
+    exclude: idList(limits.candidates).default([]),
+    candidates: idList(limits.candidates).min(1).optional(),
+    /** May lower the recommender's deadline, never raise it (durable: up to 10 minutes). */
+    deadlineMs: z.number().min(limits.minDeadlineMs).max(limits.durableDeadlineMs).optional(),
+    weights: z.record(nameSchema, z.number().min(0).max(1_000)).optional(),
+    explain: z.boolean().default(true),
+    context: z.record(z.string(), z.json()).optional(),
+  })
+  .superRefine((body, context) => {
+    const given = [body.user, body.session, body.item].filter((one) => one !== undefined).length;
+    const itemForUser = body.item !== undefined && body.user !== undefined && body.session === undefined;
+    if (given === 1 || itemForUser) return;
+    context.addIssue({
+      code: 'custom',
+      path: [],
+      message: 'give exactly one of user, session and item (item may come with user)',
+    });
+  });
+export type RecommendationRequest = z.infer<typeof recommendationRequestSchema>;
+
+export const feedbackRequestSchema = z.strictObject({
+  events: z.array(z.unknown()).min(1).max(limits.feedbackEvents),
+});
+export const feedbackResponseSchema = z.object({ added: z.int(), duplicates: z.int() });
+
+export const itemBodySchema = itemSchema.omit({ id: true });
+export const itemsBulkSchema = z.strictObject({ items: z.array(z.unknown()).min(1).max(limits.bulkItems) });
+export const userBodySchema = userSchema.omit({ id: true });
+export const usersBulkSchema = z.strictObject({ users: z.array(z.unknown()).min(1).max(limits.bulkItems) });
+
+export const pageSchema = z.object({ next: entityIdSchema.nullable() });
+export const itemsPageSchema = pageSchema.extend({ items: z.array(itemSchema) });
+export const usersPageSchema = pageSchema.extend({ users: z.array(userSchema) });
+
+/** What became of a durable request: `GET /v1/answers/{id}`. */
+export const answerStatusSchema = z.object({
+  id: requestIdSchema,
+  state: z.enum(['pending', 'answered', 'failed']),
+  acceptedAtMs: instantMsSchema,
+  deadlineAtMs: instantMsSchema,
+  answer: answerSchema.optional(),
+  /** Why there is no answer, when `failed`. */
+  failure: z.string().optional(),
+});
+export type AnswerStatus = z.infer<typeof answerStatusSchema>;
+
+/** RFC 9457 problem details. */
+export const problemSchema = z.object({
+  type: z.string(),
+  code: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  /** Where in the request, as JSON pointers with a sentence each. */
+  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  requestId: z.string().optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;

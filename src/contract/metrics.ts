@@ -1,0 +1,158 @@
+/**
+ * Every metric Medley exports: name, help, labels. Nobody else spells a metric or label name.
+ *
+ * Labels are bounded: criteria, recommenders, lanes, outcomes. Never a user, item or request id.
+ */
+export interface MetricSpec {
+  kind: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  labels: readonly string[];
+  /** Histograms only, in the metric's unit. */
+  buckets?: readonly number[];
+}
+
+const secondsBuckets = [
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.5, 1, 2.5, 5, 10, 30,
+] as const;
+
+export const metrics = {
+  // broker
+  medley_broker_connected: {
+    kind: 'gauge',
+    help: '1 while both connections to the broker are open',
+    labels: ['connection'],
+  },
+  medley_broker_blocked: { kind: 'gauge', help: '1 while the broker blocks publishing', labels: [] },
+  medley_broker_reconnects_total: {
+    kind: 'counter',
+    help: 'Connections opened again after a loss',
+    labels: ['connection'],
+  },
+  medley_broker_published_total: {
+    kind: 'counter',
+    help: 'Messages by what became of the publish',
+    labels: ['type', 'result'],
+  },
+  medley_broker_delivered_total: {
+    kind: 'counter',
+    help: 'Messages delivered, by verdict',
+    labels: ['type', 'verdict'],
+  },
+  medley_broker_confirm_seconds: {
+    kind: 'histogram',
+    help: 'Publish to confirm',
+    labels: ['type'],
+    buckets: secondsBuckets,
+  },
+  medley_broker_malformed_total: { kind: 'counter', help: 'Bad messages or parts set aside', labels: ['type'] },
+  // gateway
+  medley_gateway_requests_total: {
+    kind: 'counter',
+    help: 'Recommendation requests by what became of them',
+    labels: ['recommender', 'lane', 'result'],
+  },
+  medley_gateway_answer_seconds: {
+    kind: 'histogram',
+    help: 'Arrival to answer',
+    labels: ['recommender', 'source'],
+    buckets: secondsBuckets,
+  },
+  medley_gateway_open_requests: { kind: 'gauge', help: 'Requests waiting for an answer', labels: [] },
+  medley_gateway_demand_total: {
+    kind: 'counter',
+    help: 'Requests a scorer was wanted for: admitted, refused or skipped',
+    labels: ['criterion', 'lane', 'result'],
+  },
+  medley_gateway_batch_requests: {
+    kind: 'histogram',
+    help: 'Requests in one published batch',
+    labels: ['lane'],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  },
+  medley_gateway_stray_answers_total: { kind: 'counter', help: 'Answers nobody waits for', labels: ['reason'] },
+  medley_gateway_http_seconds: {
+    kind: 'histogram',
+    help: 'HTTP requests',
+    labels: ['method', 'route', 'status'],
+    buckets: secondsBuckets,
+  },
+  medley_gateway_feedback_events_total: { kind: 'counter', help: 'Feedback events', labels: ['result'] },
+  // scorer
+  medley_scorer_requests_total: {
+    kind: 'counter',
+    help: 'Requests by outcome',
+    labels: ['criterion', 'lane', 'outcome'],
+  },
+  medley_scorer_service_seconds: {
+    kind: 'histogram',
+    help: 'Time to score one request',
+    labels: ['criterion', 'lane'],
+    buckets: secondsBuckets,
+  },
+  medley_scorer_wait_seconds: {
+    kind: 'histogram',
+    help: 'Time a request waited before it was begun',
+    labels: ['criterion', 'lane'],
+    buckets: secondsBuckets,
+  },
+  medley_scorer_waiting_requests: {
+    kind: 'gauge',
+    help: 'Requests taken and not yet begun',
+    labels: ['criterion', 'lane'],
+  },
+  medley_scorer_model_info: {
+    kind: 'gauge',
+    help: '1 for the model versions in use',
+    labels: ['criterion', 'model', 'version'],
+  },
+  medley_scorer_model_swaps_total: { kind: 'counter', help: 'Models loaded', labels: ['criterion', 'result'] },
+  // aggregator
+  medley_aggregator_open_groups: { kind: 'gauge', help: 'Requests being gathered', labels: ['lane'] },
+  medley_aggregator_answers_total: {
+    kind: 'counter',
+    help: 'Answers by source',
+    labels: ['recommender', 'lane', 'source'],
+  },
+  medley_aggregator_partials_total: {
+    kind: 'counter',
+    help: 'Partials by what became of them',
+    labels: ['criterion', 'result'],
+  },
+  medley_aggregator_outcomes_total: {
+    kind: 'counter',
+    help: 'Criteria of closed requests by outcome',
+    labels: ['recommender', 'criterion', 'outcome'],
+  },
+  medley_aggregator_coverage_ratio: {
+    kind: 'histogram',
+    help: 'Share of weight answered in time',
+    labels: ['recommender'],
+    buckets: [0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1],
+  },
+  medley_aggregator_late_used_total: {
+    kind: 'counter',
+    help: 'Late partials used in a later answer',
+    labels: ['criterion'],
+  },
+  medley_aggregator_fuse_seconds: {
+    kind: 'histogram',
+    help: 'Time to fuse, apply rules and explain',
+    labels: ['recommender'],
+    buckets: secondsBuckets,
+  },
+  medley_aggregator_durable_total: {
+    kind: 'counter',
+    help: 'Durable requests by what became of them',
+    labels: ['recommender', 'result'],
+  },
+  // trainer
+  medley_trainer_fit_seconds: {
+    kind: 'histogram',
+    help: 'Time to fit one model',
+    labels: ['model'],
+    buckets: [0.01, 0.1, 1, 10, 60, 600, 3600],
+  },
+  medley_trainer_model_bytes: { kind: 'gauge', help: 'Size of the newest model', labels: ['model'] },
+} as const satisfies Record<string, MetricSpec>;
+
+export type MetricName = keyof typeof metrics;

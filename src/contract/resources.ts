@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { limits } from './limits.ts';
+import { fusionSchema, rulesSchema, variantSchema } from './plan.ts';
+import { nameSchema } from './primitives.ts';
+
+/**
+ * The `Scorer` and `Recommender` resources (`medley.dev/v1alpha1`): the same YAML on a cluster and on one machine.
+ *
+ * Only shapes that Kubernetes structural schemas allow: bounded strings, lists and maps, no unions.
+ */
+export const apiVersion = 'medley.dev/v1alpha1';
+
+const labels = z.record(z.string().max(317), z.string().max(63));
+const metadata = z.looseObject({
+  name: nameSchema,
+  namespace: z.string().max(63).optional(),
+  labels: labels.optional(),
+});
+
+export const scorerSpecSchema = z.strictObject({
+  /** The criterion it judges by; absent: its own name. */
+  criterion: nameSchema.optional(),
+  /** A criterion shipped with Medley that does the judging; absent: the one named like the criterion, unless `command` is given. */
+  implementation: nameSchema.optional(),
+  /** Settings of the implementation, as text. */
+  settings: z.record(z.string().max(63), z.string().max(253)).default({}),
+  /** Container image of a scorer of one's own; absent: Medley's. */
+  image: z.string().max(512).optional(),
+  /** What to run: in the image on a cluster, relative to this file's folder on one machine. */
+  command: z.array(z.string().max(1_024)).max(64).optional(),
+  env: z.record(z.string().max(253), z.string().max(4_096)).default({}),
+  /** Weight where a Recommender names none. */
+  weight: z.number().min(0).max(1_000).default(1),
+  /** How many items it lists. */
+  topN: z.int().min(1).max(limits.topN).default(100),
+  /** Requests it computes side by side in one process. */
+  concurrency: z.int().min(1).max(256).default(1),
+  /** Processes (on one machine: with `--broker`); absent: autoscaled on a cluster, one on one machine. */
+  replicas: z.int().min(0).max(1_000).optional(),
+});
+
+export const scorerSchema = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('Scorer'),
+  metadata,
+  spec: scorerSpecSchema.prefault({}),
+});
+export type ScorerResource = z.infer<typeof scorerSchema>;
+
+const criterionReference = z.strictObject({
+  /** One criterion by name … */
+  criterion: nameSchema.optional(),
+  /** … or every Scorer with these labels. Exactly one of the two. */
+  selector: z.strictObject({ matchLabels: labels }).optional(),
+  /** Absent: the Scorer's own. 0 = shadow: asked and reported, never counted. */
+  weight: z.number().min(0).max(1_000).optional(),
+  required: z.boolean().default(false),
+});
+
+export const recommenderSpecSchema = z.strictObject({
+  deadlineMs: z.number().min(limits.minDeadlineMs).max(limits.maxInteractiveDeadlineMs).default(300),
+  criteria: z.array(criterionReference).min(1).max(limits.criteria),
+  minimumCoverage: z.number().min(0).max(1).default(0),
+  fusion: fusionSchema.prefault({}),
+  rules: rulesSchema.prefault({}),
+  refine: z.boolean().default(false),
+  k: z
+    .strictObject({
+      default: z.int().min(1).max(limits.k).default(10),
+      max: z.int().min(1).max(limits.k).default(limits.k),
+    })
+    .prefault({}),
+  variants: z.array(variantSchema).max(8).default([]),
+  fallback: z
+    .array(z.enum(['last-good', 'popular']))
+    .max(2)
+    .default(['last-good', 'popular']),
+  lateHalfLifeMs: z.number().min(1).default(600_000),
+});
+
+export const recommenderSchema = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('Recommender'),
+  metadata,
+  spec: recommenderSpecSchema,
+});
+export type RecommenderResource = z.infer<typeof recommenderSchema>;
+
+export const resourceSchema = z.discriminatedUnion('kind', [scorerSchema, recommenderSchema]);
+export type Resource = z.infer<typeof resourceSchema>;
+
+/** The criterion a Scorer judges by. */
+export const criterionOf = (scorer: ScorerResource): string => scorer.spec.criterion ?? scorer.metadata.name;
