@@ -1,0 +1,45 @@
+#!/bin/sh
+# npm test: the unit tests, then integration on every broker, then faults. Last line: `N passed, N failed`; exit 1 on a fault.
+#
+# MEDLEY_TEST_AMQP_URLS   brokers for the integration tests, separated by spaces (default: the one of scripts/rabbitmq.sh)
+# MEDLEY_TEST_SUITES      which jest projects to run (default: unit integration faults)
+# MEDLEY_TEST_RESULTS     folder that keeps jest's JSON results (default: a temporary one)
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+sh scripts/install.sh
+suites=${MEDLEY_TEST_SUITES:-unit integration faults}
+results=${MEDLEY_TEST_RESULTS:-$(mktemp -d)}
+mkdir -p "$results"
+[ -n "${MEDLEY_TEST_RESULTS:-}" ] || trap 'rm -rf "$results"' EXIT
+
+# Runs one jest project; its result is read from the file, so a crash that writes none counts as a fault too.
+run() { # RESULT-NAME PROJECT [OPTION]…
+  name=$1 project=$2
+  shift 2
+  sh scripts/jest.sh --selectProjects "$project" --json --outputFile="$results/$name.json" "$@" > /dev/null || true
+  [ -f "$results/$name.json" ] || echo '{}' > "$results/$name.json"
+}
+
+brokers=
+for suite in $suites; do
+  [ "$suite" = unit ] || [ -d "test/$suite" ] || [ -d "$suite" ] || continue
+  if [ "$suite" != unit ] && [ -z "$brokers" ]; then
+    brokers=${MEDLEY_TEST_AMQP_URLS:-$(bash scripts/rabbitmq.sh)}
+    MEDLEY_TEST_AMQP_URL=${brokers%% *}
+    export MEDLEY_TEST_AMQP_URL
+  fi
+  case $suite in
+    unit) run unit unit ;;
+    integration)
+      at=0
+      for broker in $brokers; do
+        at=$((at + 1))
+        echo "integration on ${broker##*@}" >&2
+        MEDLEY_TEST_AMQP_URL=$broker run "integration-$at" integration
+      done
+      ;;
+    *) run "$suite" "$suite" --runInBand ;;
+  esac
+done
+node_modules/.bin/node scripts/sum-results.ts "$results"
