@@ -1,0 +1,116 @@
+import { MessageTooLargeError } from '../broker/errors.ts';
+import type { Publisher } from '../broker/port.ts';
+import type { Clock } from '../contract/clock.ts';
+import { encode } from '../contract/codec.ts';
+import { maximumMessageBytes, messageTypes } from '../contract/control.ts';
+import type { Lane } from '../contract/primitives.ts';
+import type { Names } from '../contract/topology.ts';
+import { batchKey, composeBatch, maxBatchSize, takeBatch } from './batch.ts';
+import type { ServiceTimes } from './service-times.ts';
+import type { Scatter, Shipment } from './shipment.ts';
+
+interface Entry {
+  shipment: Shipment;
+  maxSize: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export interface ScatterOptions {
+  publisher: Publisher;
+  names: Names;
+  /** The process, as receivers know its clock by. */
+  sender: string;
+  clock: Clock;
+  serviceTimes: ServiceTimes;
+  /** Told of each batch sent, for the metrics of the room that scatters. */
+  onBatch?(lane: Lane, requests: number): void;
+}
+
+/**
+ * Turns shipments into batches, and each batch into one publish that reaches every chosen scorer and the aggregator.
+ *
+ * Nothing waits while the line is idle: a shipment goes out at once when no batch of its key is unconfirmed. While one
+ * is, shipments of that key gather, and go out together when it is confirmed, or as soon as a batch is full.
+ *
+ * @example await createScatter(options).send(shipment)
+ */
+export const createScatter = (options: ScatterOptions): Scatter => {
+  const lines = new Map<string, { queue: Entry[]; unconfirmed: number }>();
+  let waiting = 0;
+
+  const publish = async (entries: readonly Entry[], routes: ReturnType<typeof takeBatch>['routes']): Promise<void> => {
+    const shipments = entries.map((entry) => entry.shipment);
+    const { names, sender, clock } = options;
+    const { batch, results, scorers, longestRemainingMs } = composeBatch(shipments, routes, {
+      names,
+      sender,
+      nowMs: clock.nowMs(),
+    });
+    const body = encode(batch);
+    if (body.length > maximumMessageBytes && entries.length > 1) {
+      const half = entries.length >> 1;
+      await Promise.all([publish(entries.slice(0, half), routes), publish(entries.slice(half), routes)]);
+      return;
+    }
+    const durable = batch.lane === 'durable';
+    try {
+      if (body.length > maximumMessageBytes)
+        throw new MessageTooLargeError(
+          `a request of ${body.length} bytes; at most ${maximumMessageBytes} fit a message`,
+        );
+      options.onBatch?.(batch.lane, entries.length);
+      await options.publisher.publish({
+        exchange: names.exchange.scatter,
+        routingKey: results,
+        cc: scorers,
+        type: messageTypes.requests,
+        body,
+        persistent: durable,
+        mandatory: true,
+        expiresInMs: Math.ceil(longestRemainingMs),
+      });
+      for (const entry of entries) entry.resolve();
+    } catch (error) {
+      for (const entry of entries) entry.reject(error);
+    }
+  };
+
+  const flush = (key: string): void => {
+    const line = lines.get(key);
+    if (line === undefined) return;
+    const { entries, routes } = takeBatch(line.queue);
+    if (entries.length === 0) return;
+    waiting -= entries.length;
+    line.unconfirmed += 1;
+    void publish(entries, routes).finally(() => {
+      line.unconfirmed -= 1;
+      if (line.queue.length > 0) drain(key, line);
+      else if (line.unconfirmed === 0) lines.delete(key);
+    });
+  };
+
+  /** Sends full batches at once, and a part-filled one only when nothing is unconfirmed. */
+  const drain = (key: string, line: { queue: Entry[]; unconfirmed: number }): void => {
+    const isFull = (): boolean => line.queue.length >= (line.queue[0]?.maxSize ?? Number.POSITIVE_INFINITY);
+    while (line.queue.length > 0 && (line.unconfirmed === 0 || isFull())) flush(key);
+  };
+
+  return {
+    send: (shipment) =>
+      new Promise((resolve, reject) => {
+        const remainingMs = Math.max(0, shipment.ask.deadlineAtMs - options.clock.nowMs());
+        const maxSize = maxBatchSize(shipment, remainingMs, options.serviceTimes);
+        const key = batchKey(shipment, remainingMs, maxSize);
+        let line = lines.get(key);
+        if (line === undefined) {
+          line = { queue: [], unconfirmed: 0 };
+          lines.set(key, line);
+        }
+        line.queue.push({ shipment, maxSize, resolve, reject });
+        waiting += 1;
+        drain(key, line);
+      }),
+    waiting: () => waiting,
+  };
+};
