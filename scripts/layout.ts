@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Lockfile, missingOptional } from './complete-lockfile.ts';
 
 /** A file of the project: its path from the root, with `/`, and its text. */
 export interface SourceFile {
@@ -51,12 +52,18 @@ function pathFaults({ path, text }: SourceFile): string[] {
 }
 
 function lockFaults({ path, text }: SourceFile): string[] {
-  if (basename(path) === 'package-lock.json' && /"resolved": "(https?|git)/.test(text)) {
-    return [`${path} names registry hosts; run npm install with the project's .npmrc.`];
-  }
-  if (basename(path) === '.npmrc' && /registry\s*=|_auth/.test(text))
-    return [`${path} names a registry or a credential.`];
-  return [];
+  if (basename(path) !== 'package-lock.json') return [];
+  const hosts = /"resolved": "(https?|git)/.test(text);
+  const missing = Object.keys(missingOptional(JSON.parse(text) as Lockfile));
+  return [
+    ...(hosts ? [`${path} names registry hosts; run npm install with the project's .npmrc.`] : []),
+    ...(missing.length > 0 ? [`${path} lacks ${missing.join(', ')}; run npm run lockfile.`] : []),
+  ];
+}
+
+function registryFaults({ path, text }: SourceFile): string[] {
+  const found = basename(path) === '.npmrc' && /registry\s*=|_auth/.test(text);
+  return found ? [`${path} names a registry or a credential.`] : [];
 }
 
 function pinFaults({ path, text }: SourceFile): string[] {
@@ -80,7 +87,7 @@ function medianFaults(files: readonly SourceFile[]): string[] {
 
 /** Every fault of these files, as sentences; none when all is well. */
 export function layoutFaults(files: readonly SourceFile[]): string[] {
-  const checks = [sizeFaults, nameFaults, pathFaults, lockFaults, pinFaults];
+  const checks = [sizeFaults, nameFaults, pathFaults, lockFaults, registryFaults, pinFaults];
   return [...files.flatMap((file) => checks.flatMap((check) => check(file))), ...medianFaults(files)];
 }
 

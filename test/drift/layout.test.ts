@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { completeLockfile } from '../../scripts/complete-lockfile.ts';
 import { layoutFaults } from '../../scripts/layout.ts';
 
 const lines = (count: number): string => 'x;\n'.repeat(count);
@@ -53,8 +54,30 @@ test.each([
 });
 
 test('a lockfile that names registry hosts is refused', () => {
-  expect(faultsOf('package-lock.json', '"resolved": "https://example.org/a.tgz"')).toBe(1);
-  expect(faultsOf('package-lock.json', '"resolved": "examples/notebook-weight"')).toBe(0);
+  const lock = (resolved: string): string => JSON.stringify({ packages: { 'node_modules/a': { resolved } } }, null, 2);
+  expect(faultsOf('package-lock.json', lock('https://example.org/a.tgz'))).toBe(1);
+  expect(faultsOf('package-lock.json', lock('examples/notebook-weight'))).toBe(0);
+});
+
+test('a lockfile that lacks the package of another platform is refused, until it is completed', () => {
+  const lock = {
+    packages: {
+      'node_modules/a': { version: '1.0.0', dev: true, optionalDependencies: { '@a/b-linux-x64-musl': '1.2.3' } },
+      'node_modules/c': { version: '1.0.0' },
+    },
+  };
+  expect(faultsOf('package-lock.json', JSON.stringify(lock))).toBe(1);
+  const completed = completeLockfile(lock);
+  expect(faultsOf('package-lock.json', JSON.stringify(completed))).toBe(0);
+  expect(Object.entries(completed.packages)[0]).toEqual([
+    'node_modules/@a/b-linux-x64-musl',
+    { version: '1.2.3', cpu: ['x64'], dev: true, libc: ['musl'], optional: true, os: ['linux'] },
+  ]);
+});
+
+test('an optional package whose name tells no platform is not guessed', () => {
+  const lock = { packages: { 'node_modules/a': { optionalDependencies: { fast: '1.2.3' } } } };
+  expect(() => completeLockfile(lock)).toThrow('cannot tell what fast@1.2.3 is for');
 });
 
 test('an .npmrc that names a registry is refused', () => {
