@@ -1,0 +1,82 @@
+import type { Broker, Verdict } from '../broker/port.ts';
+import type { Clock } from '../contract/clock.ts';
+import { decodePlansWanted, encode } from '../contract/codec.ts';
+import { type Fleet, messageTypes } from '../contract/control.ts';
+import type { Plan } from '../contract/plan.ts';
+import { controlKeys, controlTopology, type Names } from '../contract/topology.ts';
+import type { Log } from '../runtime/log.ts';
+
+/**
+ * Publishes the plans and the size of the fleet on the control exchange: at start, when asked, and every few seconds
+ * so that nobody who missed a message stays behind. On one machine `medley up` does what the operator does on a cluster.
+ */
+export interface PlanPublisher {
+  publish(plans: readonly Plan[], fleet: Fleet): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const repeatMs = 5_000;
+const expiresInMs = 10_000;
+
+export const startPlanPublisher = async (options: {
+  broker: Broker;
+  names: Names;
+  process: string;
+  clock: Clock;
+  log: Log;
+}): Promise<PlanPublisher> => {
+  const { broker, names, process, clock, log } = options;
+  let current: { plans: readonly Plan[]; fleet: Fleet } = { plans: [], fleet: { criteria: [] } };
+  let cancelRepeat = (): void => undefined;
+  await broker.declare(controlTopology(names, process, [controlKeys.plansWanted]));
+  const publisher = await broker.createPublisher();
+
+  const send = async (key: string, type: string, message: object): Promise<void> => {
+    try {
+      const body = encode(message);
+      await publisher.publish({
+        exchange: names.exchange.control,
+        routingKey: key,
+        type,
+        body,
+        persistent: false,
+        expiresInMs,
+      });
+    } catch (error) {
+      log.warn(
+        { event: 'plans-not-published', type, error },
+        'plans could not be published; will be again in a moment',
+      );
+    }
+  };
+  const sendAll = async (): Promise<void> => {
+    if (current.plans.length === 0) return;
+    await send(controlKeys.plans, messageTypes.plans, { plans: current.plans });
+    await send(controlKeys.fleet, messageTypes.fleet, current.fleet);
+  };
+  const repeat = (): void => {
+    cancelRepeat = clock.setTimer(repeatMs, () => {
+      void sendAll();
+      repeat();
+    });
+  };
+
+  const consumer = await broker.consume({ queue: names.control(process), prefetch: 10 }, async (message): Promise<Verdict> => {
+    const wanted = decodePlansWanted(message);
+    if (wanted.ok) await sendAll();
+    return 'ack';
+  });
+  repeat();
+
+  return {
+    async publish(plans, fleet) {
+      current = { plans, fleet };
+      await sendAll();
+    },
+    async stop() {
+      cancelRepeat();
+      await consumer.stop();
+      await broker.deleteQueues([names.control(process)]);
+    },
+  };
+};
