@@ -23,6 +23,7 @@ type Path = readonly PropertyKey[];
 interface Place {
   file: string;
   document: Document;
+  value: unknown;
   lines: LineCounter;
 }
 
@@ -93,7 +94,14 @@ const readPlaces = async (file: string, faults: string[]): Promise<Place[]> => {
   const places: Place[] = [];
   for (const document of Array.isArray(documents) ? documents : []) {
     for (const { message, pos } of document.errors) faults.push(`${file}:${lines.linePos(pos[0]).line}: ${message}`);
-    if (document.errors.length === 0 && document.contents !== null) places.push({ file, document, lines });
+    if (document.errors.length > 0) continue;
+    try {
+      const value: unknown = document.toJS();
+      if (value !== null) places.push({ file, document, value, lines });
+    } catch (cause) {
+      const line = lines.linePos(document.contents?.range?.[0] ?? 0).line;
+      faults.push(`${file}:${line}: ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
   }
   return places;
 };
@@ -101,7 +109,7 @@ const readPlaces = async (file: string, faults: string[]): Promise<Place[]> => {
 /** The YAML files a path means: itself, or those in the folder, by name. */
 const filesOf = async (path: string, faults: string[]): Promise<string[]> => {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => cause);
-  if (found instanceof Error) {
+  if (!('isDirectory' in found)) {
     faults.push(found.code === 'ENOENT' ? `${path}: there is no such file or folder` : `${path}: ${found.message}`);
     return [];
   }
@@ -129,7 +137,7 @@ export const readResources = async (paths: readonly string[]): Promise<Resources
   const firstSeen = new Map<string, string>();
 
   const take = (place: Place): void => {
-    const value: unknown = place.document.toJS();
+    const { value } = place;
     const at = (path: Path): string => `${place.file}:${lineOf(place, path)}`;
     if (!isRecord(value)) {
       faults.push(`${at([])}: a document must be a mapping with apiVersion, kind, metadata and spec`);
