@@ -24,10 +24,12 @@ export default {
     project('unit', [
       '<rootDir>/src/**/*.test.ts',
       '<rootDir>/cmd/**/*.test.ts',
+      '<rootDir>/examples/**/*.test.ts',
+      '!<rootDir>/examples/notebook-weight/**',
       '<rootDir>/test/{drift,support}/**/*.test.ts',
     ]),
     project('integration', ['<rootDir>/test/integration/**/*.test.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.test.ts']),
-    project('examples', ['<rootDir>/examples/**/*.test.ts']),
+    project('notebook-weight', ['<rootDir>/examples/notebook-weight/**/*.test.ts']),
   ],
 };

@@ -2,7 +2,7 @@
 # npm test: the unit tests, then integration on every broker, then faults. Last line: `N passed, N failed`; exit 1 on a fault.
 #
 # MEDLEY_TEST_AMQP_URLS   brokers for the integration tests, separated by spaces (default: the one of scripts/rabbitmq.sh)
-# MEDLEY_TEST_SUITES      which jest projects to run (default: unit integration faults)
+# MEDLEY_TEST_SUITES      which jest projects to run (default: unit integration faults; CI adds notebook-weight, which needs Python)
 # MEDLEY_TEST_RESULTS     folder that keeps jest's JSON results (default: a temporary one)
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,16 +14,19 @@ mkdir -p "$results"
 [ -n "${MEDLEY_TEST_RESULTS:-}" ] || trap 'rm -rf "$results"' EXIT
 
 # Runs one jest project; its result is read from the file, so a crash that writes none counts as a fault too.
-run() { # RESULT-NAME PROJECT [OPTION]…
-  name=$1 project=$2
-  shift 2
-  sh scripts/jest.sh --selectProjects "$project" --json --outputFile="$results/$name.json" "$@" > /dev/null || true
+run() { # RESULT-NAME PROJECT [WORKERS]
+  name=$1 project=$2 workers=${3:-${MEDLEY_TEST_WORKERS:-2}}
+  MEDLEY_TEST_WORKERS=$workers sh scripts/jest.sh --selectProjects "$project" --json --outputFile="$results/$name.json" > /dev/null || true
   [ -f "$results/$name.json" ] || echo '{}' > "$results/$name.json"
+}
+
+has_tests() { # SUITE
+  [ -n "$(find "test/$1" "examples/$1" -name node_modules -prune -o -name '*.test.ts' -print 2> /dev/null | head -n 1)" ]
 }
 
 brokers=
 for suite in $suites; do
-  [ "$suite" = unit ] || [ -d "test/$suite" ] || [ -d "$suite" ] || continue
+  [ "$suite" = unit ] || has_tests "$suite" || continue
   if [ "$suite" != unit ] && [ -z "$brokers" ]; then
     brokers=${MEDLEY_TEST_AMQP_URLS:-$(bash scripts/rabbitmq.sh)}
     MEDLEY_TEST_AMQP_URL=${brokers%% *}
@@ -39,7 +42,7 @@ for suite in $suites; do
         MEDLEY_TEST_AMQP_URL=$broker run "integration-$at" integration
       done
       ;;
-    *) run "$suite" "$suite" --runInBand ;;
+    *) run "$suite" "$suite" 1 ;; # these measure time: one file at once
   esac
 done
 node_modules/.bin/node scripts/sum-results.ts "$results"
