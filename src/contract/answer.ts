@@ -11,24 +11,28 @@ import {
 
 /** `medley.answers.v1` and the body a caller receives: the combined, ranked, explained list. */
 
-/** A human reason by one criterion; `lateByMs` marks one that came from a late partial of an earlier request, and its age. */
+/** A human reason by one criterion. */
 export const reasonSchema = z.object({
   criterion: nameSchema,
   text: z.string(),
-  lateAgeMs: z.number().min(0).optional(),
+  lateAgeMs: z
+    .number()
+    .min(0)
+    .optional()
+    .meta({ description: 'Set where it comes from a late partial of an earlier request: its age, ms.' }),
 });
 export type Reason = z.infer<typeof reasonSchema>;
 
 export const answerItemSchema = z.object({
   id: entityIdSchema,
   title: z.string().optional(),
-  /** The fused score; null where a part of an absolute sum is missing (a total is never invented). */
-  score: z.number().nullable(),
-  /**
-   * Each criterion's part of the score. Relative fusions: fractions that add up to 1. `sum`: the parts themselves, in
-   * the unit of the scores. Only where explained.
-   */
-  shares: z.record(nameSchema, z.number()).optional(),
+  score: z.number().nullable().meta({
+    description: 'The fused score; null where a part of an absolute sum is missing (a total is never invented).',
+  }),
+  shares: z.record(nameSchema, z.number()).optional().meta({
+    description:
+      "Each criterion's part of the score. Relative fusions: fractions that add up to 1. `sum`: the parts themselves, in the unit of the scores. Only where explained.",
+  }),
   reasons: z.array(reasonSchema).optional(),
 });
 export type AnswerItem = z.infer<typeof answerItemSchema>;
@@ -36,17 +40,25 @@ export type AnswerItem = z.infer<typeof answerItemSchema>;
 export const criterionCoverageSchema = z.object({
   criterion: nameSchema,
   outcome: outcomeSchema,
-  /** Share of the plan's weight, 0 to 1. */
-  weight: z.number().min(0).max(1),
-  required: z.boolean(),
-  /** From the request's arrival at the aggregator to the partial's, ms; null where none came. */
-  elapsedMs: z.number().min(0).nullable(),
-  waitMs: z.number().min(0).nullable(),
-  serviceMs: z.number().min(0).nullable(),
-  /** One sentence, such as `did not answer within 300 ms`. */
-  detail: z.string().optional(),
-  /** Set where a late partial of an earlier request stands in: its age, ms. */
-  lateAgeMs: z.number().min(0).optional(),
+  weight: z.number().min(0).max(1).meta({ description: "Share of the plan's weight, 0 to 1." }),
+  required: z.boolean().meta({ description: 'Whether the answer falls back without it.' }),
+  elapsedMs: z
+    .number()
+    .min(0)
+    .nullable()
+    .meta({ description: "From the request's arrival at the aggregator to the partial's, ms; null where none came." }),
+  waitMs: z
+    .number()
+    .min(0)
+    .nullable()
+    .meta({ description: 'How long the scorer kept it waiting, ms; null where none came.' }),
+  serviceMs: z.number().min(0).nullable().meta({ description: 'How long the scorer took, ms; null where none came.' }),
+  detail: z.string().optional().meta({ description: 'One sentence, such as `did not answer within 300 ms`.' }),
+  lateAgeMs: z
+    .number()
+    .min(0)
+    .optional()
+    .meta({ description: 'Set where a late partial of an earlier request stands in: its age, ms.' }),
 });
 export type CriterionCoverage = z.infer<typeof criterionCoverageSchema>;
 
@@ -56,32 +68,42 @@ export type AnswerSource = z.infer<typeof answerSourceSchema>;
 export const answerSchema = z.object({
   requestId: requestIdSchema,
   recommender: nameSchema,
-  plan: z.object({ version: z.int().min(0), variant: z.string().optional() }),
+  plan: z
+    .object({ version: z.int().min(0), variant: z.string().optional() })
+    .meta({ description: 'The plan it was made by.' }),
   subject: subjectSchema,
-  /** `fresh`: computed for this request. `last-good`, `popular`: fallbacks, said so. `none`: nothing could be said. */
-  source: answerSourceSchema,
-  /** Every criterion of the plan with weight answered in time (scored or abstained). */
-  complete: z.boolean(),
-  /** The list is provably the exact top k, by the scorers' floors. */
-  exact: z.boolean(),
-  items: z.array(answerItemSchema),
+  source: answerSourceSchema.meta({
+    description:
+      '`fresh`: computed for this request. `last-good`, `popular`: fallbacks, said so. `none`: nothing could be said.',
+  }),
+  complete: z
+    .boolean()
+    .meta({ description: 'Every criterion of the plan with weight answered in time (scored or abstained).' }),
+  exact: z.boolean().meta({ description: "The list is provably the exact top k, by the scorers' floors." }),
+  items: z.array(answerItemSchema).meta({ description: 'Best first.' }),
   coverage: z.object({
-    /** Share of the plan's weight that was answered in time, 0 to 1. */
-    weight: z.number().min(0).max(1),
+    weight: z
+      .number()
+      .min(0)
+      .max(1)
+      .meta({ description: "Share of the plan's weight that was answered in time, 0 to 1." }),
     criteria: z.array(criterionCoverageSchema),
   }),
   timings: z.object({
-    /** From arrival at the door to the answer leaving, ms. */
-    totalMs: z.number().min(0),
-    deadlineMs: z.number().min(0),
-    /** The slowest criterion that answered, its elapsed ms; null where none did. */
-    slowestMs: z.number().min(0).nullable(),
-    slowest: nameSchema.nullable(),
-    /** Sum of all elapsed ms: what asking one after the other would have cost. */
-    sumMs: z.number().min(0),
+    totalMs: z.number().min(0).meta({ description: 'From arrival at the door to the answer leaving, ms.' }),
+    deadlineMs: z.number().min(0).meta({ description: 'The deadline, counted from arrival, ms.' }),
+    slowestMs: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({ description: 'The slowest criterion that answered, its elapsed ms; null where none did.' }),
+    slowest: nameSchema.nullable().meta({ description: 'The slowest criterion that answered; null where none did.' }),
+    sumMs: z
+      .number()
+      .min(0)
+      .meta({ description: 'Sum of all elapsed ms: what asking one after the other would have cost.' }),
   }),
-  /** Set on a fallback: why, in one sentence. */
-  note: z.string().optional(),
+  note: z.string().optional().meta({ description: 'Set on a fallback: why, in one sentence.' }),
 });
 export type Answer = z.infer<typeof answerSchema>;
 

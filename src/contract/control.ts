@@ -8,17 +8,17 @@ import { askSchema } from './request-batch.ts';
 
 /** `medley.aggregator.v1`: an aggregator says, a few times a second, that it lives and what it holds. */
 export const aggregatorAnnouncementSchema = z.strictObject({
-  /** The process; a restarted one has another name under the same ordinal. */
-  aggregator: entityIdSchema,
-  ordinal: z.int().min(0),
+  aggregator: entityIdSchema.meta({
+    description: 'The process; a restarted one has another name under the same ordinal.',
+  }),
+  ordinal: z.int().min(0).meta({ description: 'Which results queues it reads.' }),
   sentAtMs: instantMsSchema,
-  /** True from the moment it was told to stop: gateways turn elsewhere at once. */
-  leaving: z.boolean(),
-  openGroups: z.int().min(0),
-  /** How many groups it may hold open. */
-  capacity: z.int().min(1),
-  /** Version of each plan it works by. */
-  plans: z.record(nameSchema, z.int().min(0)),
+  leaving: z
+    .boolean()
+    .meta({ description: 'True from the moment it was told to stop: gateways turn elsewhere at once.' }),
+  openGroups: z.int().min(0).meta({ description: 'Requests it gathers for at the moment.' }),
+  capacity: z.int().min(1).meta({ description: 'How many groups it may hold open.' }),
+  plans: z.record(nameSchema, z.int().min(0)).meta({ description: 'Version of each plan it works by.' }),
 });
 export type AggregatorAnnouncement = z.infer<typeof aggregatorAnnouncementSchema>;
 
@@ -33,7 +33,13 @@ export type PlansWanted = z.infer<typeof plansWantedSchema>;
 /** `medley.fleet.v1`: how many replicas each scorer has ready; 0 = asleep. */
 export const fleetSchema = z.strictObject({
   criteria: z
-    .array(z.strictObject({ criterion: nameSchema, replicas: z.int().min(0), concurrency: z.int().min(1) }))
+    .array(
+      z.strictObject({
+        criterion: nameSchema,
+        replicas: z.int().min(0).meta({ description: 'Ready replicas; 0 = asleep.' }),
+        concurrency: z.int().min(1).meta({ description: 'Requests one replica computes side by side.' }),
+      }),
+    )
     .max(1_000),
 });
 export type Fleet = z.infer<typeof fleetSchema>;

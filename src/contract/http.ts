@@ -16,8 +16,9 @@ const idList = (max: number) => z.array(id).max(max);
 export const recommendationRequestSchema = z
   .strictObject({
     recommender: nameSchema.default('home'),
-    /** Whom to recommend to. Exactly one of `user`, `session` and `item`; `item` may come with `user`. */
-    user: id.optional(),
+    user: id.optional().meta({
+      description: 'Whom to recommend to. Exactly one of `user`, `session` and `item`; `item` may come with `user`.',
+    }),
     session: z
       .strictObject({
         id: entityIdSchema.optional(),
@@ -38,8 +39,12 @@ export const recommendationRequestSchema = z
     include: idList(limits.includeItems).default([]),
     exclude: idList(limits.candidates).default([]),
     candidates: idList(limits.candidates).min(1).optional(),
-    /** May lower the recommender's deadline, never raise it (durable: up to 10 minutes). */
-    deadlineMs: z.number().min(limits.minDeadlineMs).max(limits.durableDeadlineMs).optional(),
+    deadlineMs: z
+      .number()
+      .min(limits.minDeadlineMs)
+      .max(limits.durableDeadlineMs)
+      .optional()
+      .meta({ description: "May lower the recommender's deadline, never raise it (durable: up to 10 minutes)." }),
     weights: z.record(nameSchema, z.number().min(0).max(1_000)).optional(),
     explain: z.boolean().default(true),
     context: z.record(z.string(), z.json()).optional(),
@@ -77,8 +82,7 @@ export const answerStatusSchema = z.object({
   acceptedAtMs: instantMsSchema,
   deadlineAtMs: instantMsSchema,
   answer: answerSchema.optional(),
-  /** Why there is no answer, when `failed`. */
-  failure: z.string().optional(),
+  failure: z.string().optional().meta({ description: 'Why there is no answer, when `failed`.' }),
 });
 export type AnswerStatus = z.infer<typeof answerStatusSchema>;
 
@@ -89,8 +93,10 @@ export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  /** Where in the request, as JSON pointers with a sentence each. */
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  errors: z
+    .array(z.object({ pointer: z.string(), detail: z.string() }))
+    .optional()
+    .meta({ description: 'Where in the request, as JSON pointers with a sentence each.' }),
   requestId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;

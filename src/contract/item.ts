@@ -11,20 +11,27 @@ export const itemSchema = z.strictObject({
   genres: flatStrings(limits.genresPerItem, limits.idLength).default([]),
   year: z.int().min(1000).max(9999).optional(),
   maturity: z.string().min(1).max(limits.idLength).optional(),
-  /** Regions of the licence; empty: everywhere. */
-  regions: flatStrings(limits.filterValues, limits.idLength).default([]),
-  /** The licence window, Unix ms. */
-  availableFromMs: instantMsSchema.optional(),
-  availableUntilMs: instantMsSchema.optional(),
-  /** When it entered the catalogue, Unix ms; absent: its year says how new it is. */
-  addedAtMs: instantMsSchema.optional(),
+  regions: flatStrings(limits.filterValues, limits.idLength)
+    .default([])
+    .meta({ description: 'Regions of the licence; empty: everywhere.' }),
+  availableFromMs: instantMsSchema
+    .optional()
+    .meta({ description: 'When the licence window opens, Unix ms; absent: it is open.' }),
+  availableUntilMs: instantMsSchema
+    .optional()
+    .meta({ description: 'When the licence window closes, Unix ms; absent: never.' }),
+  addedAtMs: instantMsSchema
+    .optional()
+    .meta({ description: 'When it entered the catalogue, Unix ms; absent: its year says how new it is.' }),
 });
 export type Item = z.infer<typeof itemSchema>;
 
 export const userSchema = z.strictObject({
   id: entityIdSchema,
-  /** Fields of the owner's choosing; never logged. */
-  attributes: z.record(z.string().min(1).max(limits.idLength), z.string().max(limits.titleLength)).default({}),
+  attributes: z
+    .record(z.string().min(1).max(limits.idLength), z.string().max(limits.titleLength))
+    .default({})
+    .meta({ description: "Fields of the owner's choosing; never logged." }),
 });
 export type User = z.infer<typeof userSchema>;
 
@@ -46,15 +53,21 @@ export const feedbackTypeSchema = z.enum(['watch', 'like', 'dislike', 'rate', 's
 export type FeedbackType = z.infer<typeof feedbackTypeSchema>;
 
 export const feedbackEventSchema = z.strictObject({
-  /** Makes the event idempotent; absent: user, item, type and moment do. */
-  id: entityIdSchema.optional(),
+  id: entityIdSchema
+    .optional()
+    .meta({ description: 'Makes the event idempotent; absent: user, item, type and moment do.' }),
   user: entityIdSchema,
   item: entityIdSchema,
   type: feedbackTypeSchema,
-  /** `rate`: stars from 0.5 to 5. Others: how strong, 1 = ordinary. */
-  value: z.number().min(0).max(100).optional(),
-  /** When it happened, Unix ms; absent: now. May lie in the past. */
-  atMs: instantMsSchema.optional(),
+  value: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .meta({ description: '`rate`: stars from 0.5 to 5. Others: how strong, 1 = ordinary.' }),
+  atMs: instantMsSchema
+    .optional()
+    .meta({ description: 'When it happened, Unix ms; absent: now. May lie in the past.' }),
 });
 export type FeedbackEvent = z.infer<typeof feedbackEventSchema>;
 

@@ -14,31 +14,37 @@ import {
 export const partialSchema = z
   .strictObject({
     id: requestIdSchema,
-    round: z.int().min(0).max(1),
-    /** `user:17`; must be that of the request, or the partial is refused as foreign. */
+    round: z.int().min(0).max(1).meta({ description: 'Echo of the request.' }),
     subject: z
       .string()
       .min(1)
-      .max(limits.idLength + 10),
-    /** Echo of the request's deadline. */
-    deadlineAtMs: instantMsSchema,
+      .max(limits.idLength + 10)
+      .meta({ description: "Kind and id of the request's subject, as `user:17`; another makes the partial foreign." }),
+    deadlineAtMs: instantMsSchema.meta({ description: "Echo of the request's deadline, Unix ms." }),
     outcome: partialOutcomeSchema,
-    /** Best first. Empty unless `scored`. */
-    items: flatStrings(limits.topN, limits.idLength),
-    scores: flatNumbers(limits.topN),
-    /** No unlisted item scores more than this; null: unlisted items have no score at all. */
-    floor: z.number().nullable(),
-    /** `labels[because[i]]` is why item i was chosen; -1 = no particular reason. */
-    because: flatIntegers(limits.topN).optional(),
-    labels: flatStrings(limits.topN, limits.titleLength).optional(),
-    /** A sentence with `{}` where the label goes, such as `because you watched {}`. */
-    reason: z.string().max(200).optional(),
-    /** What went wrong, when `failed`. */
-    detail: z.string().max(500).optional(),
-    /** How long the request waited before it was begun, ms. */
-    waitMs: z.number().min(0),
-    /** How long scoring took, ms. */
-    serviceMs: z.number().min(0),
+    items: flatStrings(limits.topN, limits.idLength).meta({
+      description: 'Item ids, best first. Empty unless `scored`.',
+    }),
+    scores: flatNumbers(limits.topN).meta({
+      description: 'The score of each item, higher is better. As long as `items`.',
+    }),
+    floor: z.number().nullable().meta({
+      description: 'No unlisted item scores more than this; null: unlisted items have no score at all.',
+    }),
+    because: flatIntegers(limits.topN).optional().meta({
+      description: '`labels[because[i]]` is why item i was chosen; -1 = no particular reason. As long as `items`.',
+    }),
+    labels: flatStrings(limits.topN, limits.titleLength)
+      .optional()
+      .meta({ description: 'What goes into the `{}` of `reason`, each text once.' }),
+    reason: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ description: 'A sentence with `{}` where the label goes, such as `because you watched {}`.' }),
+    detail: z.string().max(500).optional().meta({ description: 'What went wrong, when `failed`.' }),
+    waitMs: z.number().min(0).meta({ description: 'How long the request waited before it was begun, ms.' }),
+    serviceMs: z.number().min(0).meta({ description: 'How long scoring took, ms; 0 where it was never begun.' }),
   })
   .refine((p) => p.items.length === p.scores.length, { error: 'items and scores must have one length' })
   .refine((p) => p.because === undefined || p.because.length === p.items.length, {
@@ -47,13 +53,15 @@ export const partialSchema = z
 export type Partial = z.infer<typeof partialSchema>;
 
 export const partialEnvelopeSchema = z.strictObject({
-  criterion: nameSchema,
+  criterion: nameSchema.meta({ description: 'The criterion that judges; one not asked makes its partials foreign.' }),
   lane: laneSchema,
-  /** The scorer process. */
-  scorer: entityIdSchema,
-  sentAtMs: instantMsSchema,
-  /** Version of the model that scored; null when there is none. */
-  model: z.string().max(limits.idLength).nullable(),
+  scorer: entityIdSchema.meta({ description: 'The scorer process.' }),
+  sentAtMs: instantMsSchema.meta({ description: "When it was sent, by the scorer's clock, Unix ms." }),
+  model: z
+    .string()
+    .max(limits.idLength)
+    .nullable()
+    .meta({ description: 'Version of the model that scored; null when there is none.' }),
   partials: z.array(z.unknown()).min(1).max(limits.partialsPerBatch),
 });
 

@@ -18,25 +18,37 @@ const metadata = z.looseObject({
 });
 
 export const scorerSpecSchema = z.strictObject({
-  /** The criterion it judges by; absent: its own name. */
-  criterion: nameSchema.optional(),
-  /** A criterion shipped with Medley that does the judging; absent: the one named like the criterion, unless `command` is given. */
-  implementation: nameSchema.optional(),
-  /** Settings of the implementation, as text. */
-  settings: z.record(z.string().max(63), z.string().max(253)).default({}),
-  /** Container image of a scorer of one's own; absent: Medley's. */
-  image: z.string().max(512).optional(),
-  /** What to run: in the image on a cluster, relative to this file's folder on one machine. */
-  command: z.array(z.string().max(1_024)).max(64).optional(),
+  criterion: nameSchema.optional().meta({ description: 'The criterion it judges by; absent: its own name.' }),
+  implementation: nameSchema.optional().meta({
+    description:
+      'A criterion shipped with Medley that does the judging; absent: the one named like the criterion, unless `command` is given.',
+  }),
+  settings: z
+    .record(z.string().max(63), z.string().max(253))
+    .default({})
+    .meta({ description: 'Settings of the implementation, as text.' }),
+  image: z
+    .string()
+    .max(512)
+    .optional()
+    .meta({ description: "Container image of a scorer of one's own; absent: Medley's." }),
+  command: z
+    .array(z.string().max(1_024))
+    .max(64)
+    .optional()
+    .meta({ description: "What to run: in the image on a cluster, relative to this file's folder on one machine." }),
   env: z.record(z.string().max(253), z.string().max(4_096)).default({}),
-  /** Weight where a Recommender names none. */
-  weight: z.number().min(0).max(1_000).default(1),
-  /** How many items it lists. */
-  topN: z.int().min(1).max(limits.topN).default(100),
-  /** Requests it computes side by side in one process. */
-  concurrency: z.int().min(1).max(256).default(1),
-  /** Processes (on one machine: with `--broker`); absent: autoscaled on a cluster, one on one machine. */
-  replicas: z.int().min(0).max(1_000).optional(),
+  weight: z.number().min(0).max(1_000).default(1).meta({ description: 'Weight where a Recommender names none.' }),
+  topN: z.int().min(1).max(limits.topN).default(100).meta({ description: 'How many items it lists.' }),
+  concurrency: z
+    .int()
+    .min(1)
+    .max(256)
+    .default(1)
+    .meta({ description: 'Requests it computes side by side in one process.' }),
+  replicas: z.int().min(0).max(1_000).optional().meta({
+    description: 'Processes (on one machine: with `--broker`); absent: autoscaled on a cluster, one on one machine.',
+  }),
 });
 
 export const scorerSchema = z.strictObject({
@@ -48,12 +60,17 @@ export const scorerSchema = z.strictObject({
 export type ScorerResource = z.infer<typeof scorerSchema>;
 
 const criterionReference = z.strictObject({
-  /** One criterion by name … */
-  criterion: nameSchema.optional(),
-  /** … or every Scorer with these labels. Exactly one of the two. */
-  selector: z.strictObject({ matchLabels: labels }).optional(),
-  /** Absent: the Scorer's own. 0 = shadow: asked and reported, never counted. */
-  weight: z.number().min(0).max(1_000).optional(),
+  criterion: nameSchema.optional().meta({ description: 'One criterion by name. Give this or `selector`.' }),
+  selector: z
+    .strictObject({ matchLabels: labels })
+    .optional()
+    .meta({ description: 'Every Scorer with these labels. Give this or `criterion`.' }),
+  weight: z
+    .number()
+    .min(0)
+    .max(1_000)
+    .optional()
+    .meta({ description: "Absent: the Scorer's own. 0 = shadow: asked and reported, never counted." }),
   required: z.boolean().default(false),
 });
 
