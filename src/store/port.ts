@@ -1,6 +1,6 @@
 import type { Answer } from '../contract/answer.ts';
 import type { AnswerStatus } from '../contract/http.ts';
-import type { FeedbackEvent, FeedbackType, Item, User } from '../contract/item.ts';
+import type { FeedbackType, Item, User } from '../contract/item.ts';
 
 /**
  * What Medley keeps: catalogue, users, feedback, models, durable answers. One port, one suite for every implementation.
@@ -44,10 +44,15 @@ export interface UserStore {
 }
 
 /** One event as kept: id and moment are always there. */
-export type StoredEvent = Required<Pick<FeedbackEvent, 'id' | 'user' | 'item' | 'atMs'>> & {
+export interface StoredEvent {
+  id: string;
+  user: string;
+  item: string;
   type: FeedbackType;
   value: number | null;
-};
+  /** When it happened, Unix ms. */
+  atMs: number;
+}
 
 /** A user's history by item, newest event first: his latest event of each item that says anything of taste. */
 export interface History {
@@ -75,7 +80,10 @@ export interface FeedbackStore {
   history(user: string, limit: number): Promise<History>;
   columns(): Promise<EventColumns>;
   count(): Promise<number>;
-  /** The items with most taste-bearing events, each event halving in `halfLifeMs` before `nowMs`; best first. */
+  /**
+   * The items of the catalogue with most events of positive weight, each event halving in `halfLifeMs` before `nowMs`;
+   * best first.
+   */
   popular(options: {
     limit: number;
     halfLifeMs: number;
@@ -121,7 +129,7 @@ export interface AnswerStore {
   complete(id: string, answer: Answer): Promise<boolean>;
   /** Inserts an explicit failure if nothing is there yet. */
   fail(id: string, failure: string): Promise<boolean>;
-  /** A pending one past its deadline reads as failed. Null: unknown. */
+  /** A pending one past its deadline reads as failed, and from then on is. Null: unknown, or its user was deleted. */
   get(id: string, nowMs: number): Promise<AnswerStatus | null>;
   /** Drops what ended before the instant. Returns how many. */
   sweep(beforeMs: number): Promise<number>;
