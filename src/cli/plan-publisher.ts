@@ -61,11 +61,14 @@ export const startPlanPublisher = async (options: {
     });
   };
 
-  const consumer = await broker.consume({ queue: names.control(process), prefetch: 10 }, async (message): Promise<Verdict> => {
-    const wanted = decodePlansWanted(message);
-    if (wanted.ok) await sendAll();
-    return 'ack';
-  });
+  const consumer = await broker.consume(
+    { queue: names.control(process), prefetch: 10 },
+    async (message): Promise<Verdict> => {
+      const wanted = decodePlansWanted(message);
+      if (wanted.ok) await sendAll();
+      return 'ack';
+    },
+  );
   repeat();
 
   return {
