@@ -1,3 +1,5 @@
+import { maximumMessageBytes } from '../contract/control.ts';
+
 /** A mandatory message reached no queue. Blast radius: that message; the channel lives on. */
 export class PublishReturnedError extends Error {
   override readonly name = 'PublishReturnedError';
@@ -22,3 +24,22 @@ export class MessageTooLargeError extends Error {
 export class TopologyMismatchError extends Error {
   override readonly name = 'TopologyMismatchError';
 }
+
+/** The broker will not have this process: wrong user, password or virtual host. Blast radius: the start of the process. */
+export class BrokerRefusedError extends Error {
+  override readonly name = 'BrokerRefusedError';
+}
+
+/** What is wrong with the size of a body, if anything. */
+export const tooLarge = (body: Buffer): MessageTooLargeError | null =>
+  body.length > maximumMessageBytes
+    ? new MessageTooLargeError(`${body.length} bytes, at most ${maximumMessageBytes} are sent`)
+    : null;
+
+/** The `result` label of a publish. */
+export const publishResult = (error: Error | null): string => {
+  if (error === null) return 'confirmed';
+  if (error instanceof PublishReturnedError) return 'returned';
+  if (error instanceof PublishNackedError) return 'nacked';
+  return error instanceof MessageTooLargeError ? 'too-large' : 'unavailable';
+};

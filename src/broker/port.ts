@@ -66,7 +66,7 @@ export interface ConsumeOptions {
 }
 
 export interface Consumer {
-  /** Takes no further messages, waits for the handlers that run, settles them. Never rejects. */
+  /** Takes no further messages, finishes those already here, settles them. Never rejects. */
   stop(): Promise<void>;
   /** Whether it is subscribed at the moment. */
   active(): boolean;
@@ -77,7 +77,10 @@ export interface Broker {
   declare(topology: Topology): Promise<void>;
   /** A publisher whose confirms are counted on their own (one per role is enough). */
   createPublisher(): Promise<Publisher>;
-  /** Subscribes, and again after every loss of channel, consumer or connection, until stopped. */
+  /**
+   * Subscribes, and again after every loss of channel, consumer or connection, until stopped. Resolves after the first
+   * attempt; a queue that does not exist yet is consumed once it does (`active()` says whether it is).
+   */
   consume(options: ConsumeOptions, handle: Handler): Promise<Consumer>;
   /** Messages ready in a queue, for tools and tests; never asked on the way of a request. Null: no such queue. */
   depth(queue: string): Promise<number | null>;
@@ -85,6 +88,6 @@ export interface Broker {
   deleteQueues(queues: readonly string[]): Promise<void>;
   /** Both connections are open. */
   ready(): boolean;
-  /** Stops consumers, waits for confirms, closes. */
+  /** Stops consumers, waits for handlers and confirms within its grace, closes: what is unsettled then goes back to its queue. */
   close(): Promise<void>;
 }
