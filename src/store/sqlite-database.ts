@@ -26,20 +26,21 @@ const busyMs = 50;
 const pauseMs = 50;
 const statementsKept = 200;
 
-interface SqliteError extends Error {
+interface SqliteError {
   code: 'ERR_SQLITE_ERROR';
   errcode: number;
+  message: string;
 }
 
 const isSqliteError = (error: unknown): error is SqliteError =>
-  error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
+  typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SQLITE_ERROR';
 
 /** SQLITE_BUSY (5) and SQLITE_LOCKED (6); the bits above the lowest eight say which kind. */
 const isLocked = (error: unknown): boolean => isSqliteError(error) && [5, 6].includes(error.errcode & 0xff);
 
-/** Also what node and Kysely throw once the store was closed. */
-const isClosed = (error: unknown): boolean =>
-  error instanceof Error && /database is not open|driver has already been destroyed/.test(error.message);
+/** What the database itself complains of, and what node and Kysely throw once the store was closed. */
+const isUnavailable = (error: unknown): error is { message: string } =>
+  isSqliteError(error) || /database is not open|driver has already been destroyed/.test(String(error));
 
 /** node:sqlite in the shape of better-sqlite3, which is what Kysely's dialect talks to; statements stay prepared. */
 const adapt = (connection: DatabaseSync): SqliteDatabase => {
@@ -96,10 +97,8 @@ export const openSqlite = async (options: SqliteOptions): Promise<Database> => {
         await pause(pauseMs);
         return patiently(attempt, left - 1);
       }
-      if (!isSqliteError(error) && !isClosed(error)) throw error;
-      throw new StoreUnavailableError(`the store ${path} does not answer: ${error instanceof Error && error.message}`, {
-        cause: error,
-      });
+      if (!isUnavailable(error)) throw error;
+      throw new StoreUnavailableError(`the store ${path} does not answer: ${error.message}`, { cause: error });
     }
   };
 
