@@ -106,6 +106,26 @@ export const metrics = {
     labels: ['criterion', 'model', 'version'],
   },
   medley_scorer_model_swaps_total: { kind: 'counter', help: 'Models loaded', labels: ['criterion', 'result'] },
+  medley_scorer_partial_batches_total: {
+    kind: 'counter',
+    help: 'Partial batches by what became of the publish: confirmed, returned (no aggregator queue), unavailable',
+    labels: ['criterion', 'lane', 'result'],
+  },
+  medley_scorer_split_requests_total: {
+    kind: 'counter',
+    help: 'Requests of redelivered durable batches sent again one by one',
+    labels: ['criterion'],
+  },
+  medley_scorer_threads_replaced_total: {
+    kind: 'counter',
+    help: 'Scoring threads that died or hung and were replaced',
+    labels: ['criterion', 'reason'],
+  },
+  medley_scorer_prefetch_messages: {
+    kind: 'gauge',
+    help: 'Messages the scorer takes ahead',
+    labels: ['criterion', 'lane'],
+  },
   // aggregator
   medley_aggregator_open_groups: { kind: 'gauge', help: 'Requests being gathered', labels: ['lane'] },
   medley_aggregator_answers_total: {

@@ -1,0 +1,135 @@
+import type { Clock } from '../contract/clock.ts';
+import { limits } from '../contract/limits.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { Artefacts, Engine } from './engine.ts';
+import type { ModelSource, ModelVersion } from './model-source.ts';
+
+/** Looks for newer models and has the engine switch to them; what is in use stays until the new one works. */
+export interface ModelKeeper {
+  /** Looks once, then every `pollMs` until stopped. Resolves after the first look. Never rejects. */
+  start(): Promise<void>;
+  /** A model is in use (or none is needed and `load` succeeded). */
+  ready(): boolean;
+  /** Version in use by name. */
+  versions(): Readonly<Record<string, string>>;
+  /** What it waits for or what went wrong, as a sentence; null when all is well. */
+  fault(): string | null;
+  /** Looks no more; a look under way changes nothing any longer. */
+  stop(): void;
+}
+
+export interface ModelKeeperOptions {
+  source: ModelSource | null;
+  engine: Pick<Engine, 'needs' | 'load'>;
+  criterion: string;
+  pollMs: number;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Called once, when the first model is in use. */
+  onReady: () => Promise<void>;
+}
+
+/** A version that could not be loaded is tried again after so long: what failed may have been the machine. */
+const retryMs = 60_000;
+
+/** One name for the versions that scored together; null when no model is needed. */
+export const joinVersions = (versions: Readonly<Record<string, string>>): string | null => {
+  const entries = Object.entries(versions).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.length === 0) return null;
+  if (entries.length === 1) return (entries[0]?.[1] ?? '').slice(0, limits.idLength);
+  return entries
+    .map(([name, version]) => `${name}@${version.slice(0, 12)}`)
+    .join('+')
+    .slice(0, limits.idLength);
+};
+
+export const createModelKeeper = (options: ModelKeeperOptions): ModelKeeper => {
+  const { source, engine, criterion, clock, log, metrics } = options;
+  const newest = new Map<string, ModelVersion>();
+  let loaded: Readonly<Record<string, string>> | null = null;
+  let failure: { key: string; atMs: number; sentence: string } | null = null;
+  let unanswered: string | null = null;
+  let stopped = false;
+  let cancelTimer = (): void => {};
+
+  const fetchOne = async (name: string): Promise<void> => {
+    try {
+      const found = await source?.latest(name, newest.get(name)?.version ?? null);
+      if (found) newest.set(name, found);
+    } catch (cause) {
+      unanswered = `model ${name}: ${cause instanceof Error ? cause.message : String(cause)}`;
+      log.warn({ err: cause, criterion, model: name }, 'no answer about newer models, the old one stays');
+    }
+  };
+
+  const missing = (): readonly string[] => engine.needs.filter((name) => !newest.has(name));
+
+  const describe = (versions: Readonly<Record<string, string>>): void => {
+    for (const [model, version] of Object.entries(loaded ?? {})) {
+      if (versions[model] !== version) metrics.remove('medley_scorer_model_info', { criterion, model, version });
+    }
+    for (const [model, version] of Object.entries(versions)) {
+      metrics.gauge('medley_scorer_model_info', { criterion, model, version }, 1);
+    }
+  };
+
+  const load = async (versions: Readonly<Record<string, string>>, key: string): Promise<void> => {
+    const artefacts: Artefacts = Object.fromEntries([...newest].map(([name, { bytes }]) => [name, bytes]));
+    try {
+      await engine.load(artefacts, joinVersions(versions));
+    } catch (cause) {
+      const sentence = `model could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`;
+      failure = { key, atMs: clock.monotonicMs(), sentence };
+      metrics.count('medley_scorer_model_swaps_total', { criterion, result: 'failed' });
+      log.error({ err: cause, criterion, versions, kept: loaded }, 'a model could not be loaded, the old one stays');
+      return;
+    }
+    failure = null;
+    describe(versions);
+    const first = loaded === null;
+    loaded = versions;
+    metrics.count('medley_scorer_model_swaps_total', { criterion, result: 'loaded' });
+    log.info({ criterion, versions }, first ? 'model loaded' : 'model swapped');
+    if (first && !stopped) await options.onReady();
+  };
+
+  const look = async (): Promise<void> => {
+    unanswered = null;
+    await Promise.all(engine.needs.map(fetchOne));
+    if (stopped || missing().length > 0) return;
+    const versions = Object.fromEntries([...newest].map(([name, { version }]) => [name, version]));
+    const key = JSON.stringify(versions);
+    if (loaded !== null && JSON.stringify(loaded) === key) return;
+    if (failure?.key === key && clock.monotonicMs() - failure.atMs < retryMs) return;
+    await load(versions, key);
+  };
+
+  const lookAndPlan = async (): Promise<void> => {
+    await look().catch((cause: unknown) => log.error({ err: cause, criterion }, 'looking for models failed'));
+    const complete = engine.needs.length === 0 && loaded !== null;
+    if (!stopped && !complete) cancelTimer = clock.setTimer(options.pollMs, () => void lookAndPlan());
+  };
+
+  return {
+    async start() {
+      await lookAndPlan();
+      if (loaded === null) {
+        log.warn({ criterion, missing: missing() }, 'takes no work before its model is there');
+      }
+    },
+    ready: () => loaded !== null,
+    versions: () => loaded ?? {},
+    fault() {
+      if (failure !== null) return failure.sentence;
+      const absent = missing();
+      if (loaded === null && absent.length > 0) return unanswered ?? `waits for ${absent.join(', ')} to be published`;
+      return unanswered;
+    },
+    stop() {
+      stopped = true;
+      cancelTimer();
+    },
+  };
+};
