@@ -1,0 +1,58 @@
+import type { Catalogue } from './catalogue.ts';
+import type { KnownProfile } from './profile.ts';
+
+/** The share of each genre among some films, as if `smoothing` more films of the given shares were among them. */
+export interface GenreAffinity {
+  /** By genre, at least 0; 0: no more than anybody else. The greatest is 1, unless all are 0. */
+  affinity: Float64Array;
+  /** False: nothing in the profile has a genre. */
+  known: boolean;
+}
+
+/** Share of each genre among the films of the catalogue, each film's vote counted `weightOf(film)` and split among its genres. */
+export const genreShares = (catalogue: Catalogue, weightOf: (index: number) => number): Float64Array => {
+  const shares = new Float64Array(catalogue.genreNames.length);
+  let total = 0;
+  for (let film = 0; film < catalogue.size; film++) total += addGenres(shares, catalogue, film, weightOf(film));
+  if (total > 0) for (let genre = 0; genre < shares.length; genre++) shares[genre] = (shares[genre] as number) / total;
+  return shares;
+};
+
+const addGenres = (sums: Float64Array, catalogue: Catalogue, film: number, weight: number): number => {
+  const start = catalogue.genreStart[film] as number;
+  const end = catalogue.genreStart[film + 1] as number;
+  for (let at = start; at < end; at++) {
+    const genre = catalogue.genre[at] as number;
+    sums[genre] = (sums[genre] as number) + weight / (end - start);
+  }
+  return start === end ? 0 : weight;
+};
+
+/**
+ * How much more than the prior somebody watches each genre: pointwise Kullback-Leibler divergence p · log(p / q).
+ *
+ * A genre counts when he watches much of it (p) and more of it than is usual (p / q); dislikes take away. Shares are
+ * smoothed by `smoothing` films of the prior, so that one film is not a taste.
+ */
+export const createAffinityReader = (catalogue: Catalogue, prior: Float64Array, smoothing: number) => {
+  const affinity = new Float64Array(catalogue.genreNames.length);
+  /** The profile's items are indices of the catalogue. */
+  return (profile: KnownProfile): GenreAffinity => {
+    affinity.fill(0);
+    let total = 0;
+    for (let at = 0; at < profile.count; at++) {
+      total += addGenres(affinity, catalogue, profile.items[at] as number, profile.weights[at] as number);
+    }
+    if (total <= 0) return { affinity: affinity.fill(0), known: false };
+    let most = 0;
+    for (let genre = 0; genre < affinity.length; genre++) {
+      const usual = prior[genre] as number;
+      const share = (Math.max(0, affinity[genre] as number) + smoothing * usual) / (total + smoothing);
+      affinity[genre] = share > usual && usual > 0 ? share * Math.log(share / usual) : 0;
+      most = Math.max(most, affinity[genre] as number);
+    }
+    if (most > 0)
+      for (let genre = 0; genre < affinity.length; genre++) affinity[genre] = (affinity[genre] as number) / most;
+    return { affinity, known: true };
+  };
+};

@@ -1,0 +1,12 @@
+import type { Criterion } from './criterion.ts';
+import { genres } from './genres.ts';
+import { popularity } from './popularity.ts';
+
+/**
+ * Every criterion shipped with Medley, by name in alphabetical order.
+ *
+ * To add one: a file that calls `defineCriterion`, its test beside it, a line here.
+ */
+export const criteria: readonly Criterion[] = [genres, popularity];
+
+export const findCriterion = (name: string): Criterion | null => criteria.find((one) => one.name === name) ?? null;
