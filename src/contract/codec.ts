@@ -25,11 +25,18 @@ export interface BadPart {
 
 export type Decoded<T> = { ok: true; value: T; bad: readonly BadPart[] } | { ok: false; reason: string };
 
-/** One sentence per fault: `requests.0.k: expected number`. */
-export const faultsOf = (error: z.ZodError): string =>
-  error.issues
+const maximumFaults = 8;
+const maximumFaultLength = 200;
+
+/** One sentence per fault: `requests.0.k: expected number`. Bounded, since it travels on in a header. */
+export const faultsOf = (error: z.ZodError): string => {
+  const said = error.issues
+    .slice(0, maximumFaults)
     .map((issue) => `${issue.path.length === 0 ? 'message' : issue.path.join('.')}: ${issue.message}`)
-    .join('; ');
+    .map((fault) => (fault.length > maximumFaultLength ? `${fault.slice(0, maximumFaultLength)}…` : fault));
+  const more = error.issues.length - said.length;
+  return [...said, ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+};
 
 export const encode = (message: object): Buffer => Buffer.from(JSON.stringify(message));
 

@@ -29,11 +29,15 @@ export const flatIntegers = (max: number) =>
     })
     .meta({ type: 'array', maxItems: max, items: { type: 'integer' } });
 
+/** Counts code points, as zod and JSON Schema do, but only where the quicker UTF-16 length leaves a doubt. */
+const isShort = (text: string, length: number): boolean =>
+  text.length <= length || (text.length <= length * 2 && [...text].length <= length);
+
 /** A list of at most `max` non-empty strings of at most `length` characters. */
 export const flatStrings = (max: number, length: number) =>
   z
     .custom<readonly string[]>(
-      (value) => everyElement(value, max, (one) => typeof one === 'string' && one.length > 0 && one.length <= length),
+      (value) => everyElement(value, max, (one) => typeof one === 'string' && one.length > 0 && isShort(one, length)),
       { error: `must be a list of at most ${max} strings of 1 to ${length} characters` },
     )
     .meta({ type: 'array', maxItems: max, items: { type: 'string', minLength: 1, maxLength: length } });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answerSchema } from './answer.ts';
+import { contextSchema } from './context.ts';
 
 import { itemSchema, userSchema } from './item.ts';
 import { limits } from './limits.ts';
@@ -47,7 +48,7 @@ export const recommendationRequestSchema = z
       .meta({ description: "May lower the recommender's deadline, never raise it (durable: up to 10 minutes)." }),
     weights: z.record(nameSchema, z.number().min(0).max(1_000)).optional(),
     explain: z.boolean().default(true),
-    context: z.record(z.string(), z.json()).optional(),
+    context: contextSchema.optional(),
   })
   .superRefine((body, context) => {
     const given = [body.user, body.session, body.item].filter((one) => one !== undefined).length;

@@ -18,6 +18,7 @@ export const limits = {
   feedbackEvents: 1_000,
   bulkItems: 5_000,
   contextBytes: 4_096,
+  contextDepth: 16,
   messageBytes: 8 * 1024 * 1024,
   bodyBytes: 4 * 1024 * 1024,
   minDeadlineMs: 10,

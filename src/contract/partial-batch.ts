@@ -10,6 +10,9 @@ import {
   requestIdSchema,
 } from './primitives.ts';
 
+const becauseFits = (because: readonly number[] | undefined, labels: number): boolean =>
+  because === undefined || because.every((one) => one >= -1 && one < labels);
+
 /** `medley.partials.v1`: what one scorer answers for the requests of one batch. */
 export const partialSchema = z
   .strictObject({
@@ -49,7 +52,8 @@ export const partialSchema = z
   .refine((p) => p.items.length === p.scores.length, { error: 'items and scores must have one length' })
   .refine((p) => p.because === undefined || p.because.length === p.items.length, {
     error: 'because must be as long as items',
-  });
+  })
+  .refine((p) => becauseFits(p.because, p.labels?.length ?? 0), { error: 'because must point into labels' });
 export type Partial = z.infer<typeof partialSchema>;
 
 export const partialEnvelopeSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contextSchema } from './context.ts';
 import { flatNumbers, flatStrings } from './flat.ts';
 import { limits } from './limits.ts';
 import {
@@ -52,8 +53,6 @@ export const profileSchema = z
   .meta({ description: "The subject's recent history: three flat arrays of one length." });
 export type Profile = z.infer<typeof profileSchema>;
 
-const json = z.record(z.string(), z.json());
-
 /** One question, as the gateway resolved it: what both lanes carry. */
 export const askFields = {
   id: requestIdSchema,
@@ -82,7 +81,7 @@ export const askFields = {
     .optional()
     .meta({ description: 'The variant of the plan this subject is in; absent when the plan has none.' }),
   explain: z.boolean().meta({ description: 'Whether reasons are wanted.' }),
-  context: json.optional().meta({ description: 'Free fields of the caller, passed through to scorers.' }),
+  context: contextSchema.optional(),
   deadlineAtMs: instantMsSchema.meta({ description: "The one deadline as an instant of the sender's clock, Unix ms." }),
   remainingMs: z
     .number()
