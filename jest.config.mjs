@@ -26,7 +26,7 @@ export default {
       '<rootDir>/cmd/**/*.test.ts',
       '<rootDir>/examples/**/*.test.ts',
       '!<rootDir>/examples/notebook-weight/**',
-      '<rootDir>/test/{drift,support}/**/*.test.ts',
+      '<rootDir>/test/{bench,drift,support}/**/*.test.ts',
     ]),
     project('integration', ['<rootDir>/test/integration/**/*.test.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.test.ts']),

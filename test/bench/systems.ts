@@ -1,0 +1,21 @@
+import type { Settings } from './child.ts';
+import type { Child, Children } from './children.ts';
+import { criteria } from './four-scorers.ts';
+
+/** The systems that are measured: each starts its processes and hands back its caller. */
+type Start = (children: Children, base: Settings) => Promise<Child>;
+
+const startScorers = (children: Children, base: Settings, file: string): Promise<Child[]> =>
+  Promise.all(criteria.map((criterion) => children.start(file, { ...base, criterion })));
+
+const startHttp: Start = async (children, base) => {
+  const servers = await startScorers(children, base, 'http-scorer.ts');
+  return children.start('http-caller.ts', { ...base, ports: servers.map(({ port }) => port ?? 0) });
+};
+
+const startNaive: Start = async (children, base) => {
+  await startScorers(children, base, 'naive-scorer.ts');
+  return children.start('naive-caller.ts', base);
+};
+
+export const systems: Readonly<Record<string, Start>> = { http: startHttp, naive: startNaive };
