@@ -1,0 +1,168 @@
+import type { Clock } from '../contract/clock.ts';
+import { BrokerUnavailableError } from './errors.ts';
+import type { Outgoing } from './port.ts';
+
+/** One publish from the call until it is settled. */
+export interface Pending {
+  readonly message: Outgoing;
+  readonly queuedAtMs: number;
+  sentAtMs: number;
+  /** The broker sent it back: the confirm that follows is a refusal. */
+  returned: boolean;
+  settled: boolean;
+  readonly settle: (error: Error | null) => void;
+}
+
+export interface PublishWindow {
+  /** Sends now or as soon as there is room; settled with an error when that takes longer than the patience. */
+  add(message: Outgoing, settle: (error: Error | null) => void): void;
+  /** Sends what can be sent: call when something became possible. */
+  pump(): void;
+  /** The broker's answer to one that was sent. */
+  answer(pending: Pending, error: Error | null): void;
+  /** The channel is gone: what was sent on it is unknown. */
+  lose(cause: Error): void;
+  /** Sent and unanswered, or waiting to be sent. */
+  size(): number;
+  /** Resolves once nothing is on the way; nothing may be added any more. */
+  drained(): Promise<void>;
+  /** Nothing was answered for longer than the patience though something should have been. */
+  stalled(): boolean;
+}
+
+export interface WindowOptions {
+  clock: Clock;
+  patienceMs: number;
+  /** Why nothing can be sent now, else null. */
+  obstacle(): string | null;
+  send(pending: Pending): void;
+}
+
+/** Held at once on the way to the broker, and as many again waiting to be sent. */
+const maxSent = { messages: 4_096, bytes: 64 * 1024 * 1024 } as const;
+const maxWaiting = { messages: 10_000, bytes: 64 * 1024 * 1024 } as const;
+/** One message the broker sits on, while it confirms others, is given up after so many times the patience. */
+const stuckPatiences = 10;
+
+const unavailable = (why: string, cause?: Error): BrokerUnavailableError =>
+  new BrokerUnavailableError(why, cause === undefined ? {} : { cause });
+
+/**
+ * What is waiting to be sent and what is waiting for its confirm, both bounded, both in order.
+ *
+ * Confirms that keep coming, however slowly, prove the broker alive; only when none came for the whole patience is
+ * what was sent given up (its fate is unknown) and what waits refused. Its confirm may still come and is ignored then.
+ */
+export const createPublishWindow = (options: WindowOptions): PublishWindow => {
+  const { clock, patienceMs } = options;
+  let waiting: Pending[] = [];
+  let waitingBytes = 0;
+  const sent = new Set<Pending>();
+  let sentBytes = 0;
+  /** Includes those given up: an answer to any of them is a sign of life. */
+  let unanswered = 0;
+  let lastSignMs = 0;
+  let watching = false;
+  const whenDrained: (() => void)[] = [];
+
+  const stalled = (): boolean => unanswered > 0 && clock.monotonicMs() - lastSignMs >= patienceMs;
+  const obstacle = (): string | null => options.obstacle() ?? (stalled() ? 'the broker does not answer' : null);
+  const hasRoom = (): boolean => sent.size < maxSent.messages && sentBytes < maxSent.bytes;
+
+  const end = (pending: Pending, error: Error | null): void => {
+    pending.settled = true;
+    if (sent.delete(pending)) sentBytes -= pending.message.body.length;
+    pending.settle(error);
+    if (sent.size + waiting.length === 0) for (const drained of whenDrained.splice(0)) drained();
+  };
+  const send = (pending: Pending): void => {
+    const now = clock.monotonicMs();
+    if (unanswered === 0) lastSignMs = now;
+    unanswered += 1;
+    pending.sentAtMs = now;
+    sent.add(pending);
+    sentBytes += pending.message.body.length;
+    options.send(pending);
+  };
+  const pump = (): void => {
+    let taken = 0;
+    while (taken < waiting.length && hasRoom() && obstacle() === null) {
+      const pending = waiting[taken];
+      taken += 1;
+      if (pending === undefined) continue;
+      waitingBytes -= pending.message.body.length;
+      send(pending);
+    }
+    if (taken > 0) waiting = waiting.slice(taken);
+  };
+
+  const giveUpAtMs = (pending: Pending): number =>
+    Math.min(Math.max(lastSignMs, pending.sentAtMs) + patienceMs, pending.sentAtMs + stuckPatiences * patienceMs);
+  const firstSent = (): Pending | undefined => sent.values().next().value;
+  const expire = (): void => {
+    const now = clock.monotonicMs();
+    for (let first = firstSent(); first !== undefined && giveUpAtMs(first) <= now; first = firstSent()) {
+      end(first, unavailable(`no confirm within ${Math.round(now - first.sentAtMs)} ms`));
+    }
+    const late = waiting.findIndex(({ queuedAtMs }) => queuedAtMs + patienceMs > now);
+    const refused = late < 0 ? waiting : waiting.slice(0, late);
+    waiting = late < 0 ? [] : waiting.slice(late);
+    for (const pending of refused) {
+      waitingBytes -= pending.message.body.length;
+      end(pending, unavailable(`${obstacle() ?? 'too much is on the way'}: not sent within ${patienceMs} ms`));
+    }
+  };
+  /** One timer for the earliest moment at which anything could be given up. */
+  const watch = (): void => {
+    const first = firstSent();
+    const due = Math.min(
+      first === undefined ? Number.POSITIVE_INFINITY : giveUpAtMs(first),
+      waiting[0] === undefined ? Number.POSITIVE_INFINITY : waiting[0].queuedAtMs + patienceMs,
+    );
+    if (watching || due === Number.POSITIVE_INFINITY) return;
+    watching = true;
+    clock.setTimer(Math.ceil(due - clock.monotonicMs()), () => {
+      watching = false;
+      expire();
+      watch();
+    });
+  };
+
+  return {
+    add(message, settle) {
+      const pending: Pending = {
+        message,
+        queuedAtMs: clock.monotonicMs(),
+        sentAtMs: 0,
+        returned: false,
+        settled: false,
+        settle,
+      };
+      if (waiting.length === 0 && hasRoom() && obstacle() === null) {
+        send(pending);
+      } else if (waiting.length >= maxWaiting.messages || waitingBytes >= maxWaiting.bytes) {
+        end(pending, unavailable(`${obstacle() ?? 'too much is on the way'}: ${waiting.length} messages wait already`));
+      } else {
+        waiting.push(pending);
+        waitingBytes += message.body.length;
+      }
+      watch();
+    },
+    pump,
+    answer(pending, error) {
+      unanswered -= 1;
+      lastSignMs = clock.monotonicMs();
+      if (!pending.settled) end(pending, error);
+      if (waiting.length > 0) pump();
+    },
+    lose(cause) {
+      for (const pending of [...sent])
+        end(pending, unavailable(`lost before the confirm came: ${cause.message}`, cause));
+      unanswered = 0;
+    },
+    size: () => sent.size + waiting.length,
+    drained: () =>
+      sent.size + waiting.length === 0 ? Promise.resolve() : new Promise((done) => whenDrained.push(done)),
+    stalled,
+  };
+};
