@@ -11,6 +11,7 @@ import { type ScorerConfig, type ScorerOptions, toConfig } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import { createReception } from './reception.ts';
 import { createSetAside } from './set-aside.ts';
+import { createThreadEngine } from './thread-engine.ts';
 
 /**
  * The scorer host: one function in, everything else inside.
@@ -41,19 +42,16 @@ export interface RunningScorer {
   stop(): Promise<void>;
 }
 
-const createEngine = (config: ScorerConfig, onFree: () => void): Engine => {
-  const { source, settings, concurrency, tuning, clock } = config;
-  if (source.kind === 'module') throw new InvalidInputError('Scorer', ['module sources are not supported yet']);
-  const { sliceMs, serviceLimitMs } = tuning;
-  return createInlineEngine({
-    definition: source.definition,
-    settings,
-    concurrency,
-    sliceMs,
-    serviceLimitMs,
-    clock,
-    onFree,
-  });
+const createEngine = async (config: ScorerConfig, onFree: () => void): Promise<Engine> => {
+  const { source, settings, concurrency, tuning, criterion, clock, log, metrics } = config;
+  const { sliceMs, flushMs, serviceLimitMs } = tuning;
+  if (source.kind === 'inline') {
+    const { definition } = source;
+    return createInlineEngine({ definition, settings, concurrency, sliceMs, serviceLimitMs, clock, onFree });
+  }
+  const module = { url: String(source.url), export: source.export, args: source.args ?? [] };
+  const times = { sliceMs, flushMs, serviceLimitMs };
+  return createThreadEngine({ module, settings, concurrency, ...times, criterion, clock, log, metrics, onFree });
 };
 
 /** Runs `fire` after a delay that ends early when the host stops. */
@@ -116,7 +114,7 @@ export const startScorer = async (options: ScorerOptions): Promise<RunningScorer
   const config = toConfig(options);
   const { broker, names, criterion, generation, clock, log, metrics, tuning } = config;
   let dispatcher: Dispatcher | null = null;
-  const engine = createEngine(config, () => dispatcher?.pump());
+  const engine = await createEngine(config, () => dispatcher?.pump());
   if (engine.needs.length > 0 && config.models === null) {
     throw new InvalidInputError('Scorer', [`${criterion} needs ${engine.needs.join(', ')} and has no model source`]);
   }

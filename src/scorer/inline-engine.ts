@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import type { Question, ScoreResult, ScorerDefinition } from '../contract/scoring.ts';
+import { isPromise } from './definition.ts';
 import type { Engine, Job, JobResult } from './engine.ts';
 import { failed, type Judgement, judge } from './judgement.ts';
 import { toQuestion } from './question.ts';
@@ -20,9 +21,6 @@ export interface InlineEngineOptions {
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-const isPromise = (value: unknown): value is PromiseLike<ScoreResult> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
 /**
  * Scores on the event loop: for scorers that wait on something else (a service, a database).
