@@ -1,24 +1,33 @@
 /**
  * Corrects a sender's clock: keeps the smallest (receipt − sent) seen per sender, which is the clock offset plus the
  * shortest transit, over a bounded number of senders (the oldest forgotten first).
+ *
+ * What was seen one to two windows ago is forgotten: a clock that was set back would else make everything of its
+ * sender look expired for good. The window is long, because waiting in a queue must not pass for an offset.
  */
 export interface ClockOffsets {
   /** Notes one message and returns the offset now believed, ms. */
   observe(sender: string, sentAtMs: number, receivedAtMs: number): number;
 }
 
-export const createClockOffsets = (maxSenders = 1_000): ClockOffsets => {
-  const smallest = new Map<string, number>();
+export const createClockOffsets = (maxSenders = 1_000, windowMs = 300_000): ClockOffsets => {
+  const smallest = new Map<string, { since: number; now: number; before: number }>();
   return {
     observe(sender, sentAtMs, receivedAtMs) {
+      const offset = receivedAtMs - sentAtMs;
       const seen = smallest.get(sender);
-      const offset = Math.min(seen ?? Number.POSITIVE_INFINITY, receivedAtMs - sentAtMs);
-      if (seen === undefined && smallest.size >= maxSenders) {
-        const oldest = smallest.keys().next().value;
+      if (seen === undefined) {
+        const oldest = smallest.size >= maxSenders ? smallest.keys().next().value : undefined;
         if (oldest !== undefined) smallest.delete(oldest);
+        smallest.set(sender, { since: receivedAtMs, now: offset, before: offset });
+        return offset;
       }
-      smallest.set(sender, offset);
-      return offset;
+      if (Math.abs(receivedAtMs - seen.since) >= windowMs) {
+        seen.before = seen.now;
+        seen.now = offset;
+        seen.since = receivedAtMs;
+      } else seen.now = Math.min(seen.now, offset);
+      return Math.min(seen.now, seen.before);
     },
   };
 };

@@ -1,3 +1,4 @@
+import { limits } from './limits.ts';
 import type { Plan, PlanCriterion } from './plan.ts';
 import { criterionOf, type RecommenderResource, type ScorerResource } from './resources.ts';
 
@@ -47,12 +48,27 @@ const specProblems = (spec: RecommenderResource['spec'], criteria: readonly Plan
       .map((criterion) => `variant ${variant.name} weighs ${criterion}, which is not among the criteria`),
   );
   const percent = spec.variants.reduce((sum, variant) => sum + variant.percent, 0);
-  if (percent > 100) problems.push(`the variants' percents add up to ${percent}; make them 100 or less`);
+  if (percent > 100 + 1e-9) problems.push(`the variants' percents add up to ${percent}; make them 100 or less`);
+  const names = spec.variants.map((variant) => variant.name);
+  const twice = names.filter((name, at) => names.indexOf(name) < at);
+  for (const name of new Set(twice)) problems.push(`two variants are named ${name}; rename one`);
   if (spec.k.default > spec.k.max) problems.push(`k.default ${spec.k.default} is over k.max ${spec.k.max}`);
   if (criteria.length > 0 && criteria.every((one) => one.weight === 0)) {
     problems.push('every criterion has weight 0; give at least one a weight');
   }
   return problems;
+};
+
+const byName = (a: PlanCriterion, b: PlanCriterion): number => (a.criterion < b.criterion ? -1 : 1);
+
+/** Labels may find more criteria than a mask has bits: those of least weight are left out, and said so. */
+const heaviest = (found: readonly PlanCriterion[], problems: string[], name: string): PlanCriterion[] => {
+  const byWeight = [...found].sort((a, b) => b.weight - a.weight || byName(a, b));
+  const left = byWeight.splice(limits.criteria).map((one) => one.criterion);
+  if (left.length > 0) {
+    problems.push(`Recommender ${name}: at most ${limits.criteria} criteria fit; left out: ${left.join(', ')}`);
+  }
+  return byWeight.sort(byName);
 };
 
 /**
@@ -86,7 +102,7 @@ export const resolvePlan = (
     const fresh = found.map((scorer) => toPlanCriterion(scorer, reference)).filter((one) => !target.has(one.criterion));
     for (const one of fresh) target.set(one.criterion, one);
   }
-  const criteria = [...new Map([...selected, ...named]).values()].sort((a, b) => (a.criterion < b.criterion ? -1 : 1));
+  const criteria = heaviest([...new Map([...selected, ...named]).values()], problems, name);
   problems.push(...specProblems(recommender.spec, criteria).map((problem) => `Recommender ${name}: ${problem}`));
   if (criteria.length === 0) return { plan: null, problems };
   return { plan: { recommender: name, version, ...recommender.spec, criteria }, problems };
