@@ -1,0 +1,198 @@
+import type { Answer, AnswerItem } from '../contract/answer.ts';
+import type { Item } from '../contract/item.ts';
+import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
+import type { Plan } from '../contract/plan.ts';
+import { type Coverage, coverageOf, weightsOf } from './coverage.ts';
+import { type Evidence, explainItems } from './explain.ts';
+import { type Fused, fuse } from './fuse.ts';
+import type { RankedList } from './fuse-scale.ts';
+import type { Arrival, Group } from './gather.ts';
+import { type LatePartials, lateDiscount, maxLateAgeMs, type StandIn } from './late.ts';
+import { applyRules } from './rules.ts';
+
+export interface Composition {
+  group: Pick<Group<unknown>, 'request' | 'criteria' | 'arrivals' | 'receivedAtMs' | 'dueMs'>;
+  plan: Plan;
+  late: Pick<LatePartials, 'find'>;
+  itemOf(id: string): Item | undefined;
+  /** What a second round over named candidates said, by criterion: used in place of the lists of the first. */
+  second?: ReadonlyMap<string, ScorerPartial>;
+  /** On the monotonic clock. */
+  nowMs: number;
+  /** Unix ms. */
+  wallMs: number;
+  /** From arrival at the door (as far as it is known here) until now. */
+  totalMs: number;
+}
+
+export interface Composed {
+  answer: Answer;
+  /** Every list that answered is provably long enough for the top k. */
+  provable: boolean;
+  /** Why it is not good enough to be given, as a sentence; null: it is. */
+  shortfall: string | null;
+  /** Criteria that scored in time, and those a late partial stood in for. */
+  fresh: readonly string[];
+  standIns: readonly string[];
+  fused: Fused | null;
+}
+
+/** The arrivals by criterion. */
+const arrivalsOf = ({ criteria, arrivals }: Composition['group']): ReadonlyMap<string, Arrival> => {
+  const byCriterion = new Map<string, Arrival>();
+  for (const [bit, arrival] of arrivals.entries()) {
+    const criterion = criteria[bit];
+    if (arrival !== undefined && criterion !== undefined) byCriterion.set(criterion, arrival);
+  }
+  return byCriterion;
+};
+
+const askedOf = ({ request, criteria }: Composition['group']): ReadonlySet<string> =>
+  new Set(criteria.filter((_, bit) => (request.mask & (1 << bit)) !== 0));
+
+const standInsOf = (
+  composition: Composition,
+  weights: ReadonlyMap<string, number>,
+  arrivals: ReadonlyMap<string, Arrival>,
+): ReadonlyMap<string, StandIn> => {
+  const { plan, late, nowMs, group } = composition;
+  const standIns = new Map<string, StandIn>();
+  const { subject } = group.request;
+  if (subject.kind !== 'user' || plan.fusion.kind === 'sum') return standIns;
+  const age = { nowMs, maxAgeMs: maxLateAgeMs(plan.lateHalfLifeMs) };
+  for (const { criterion } of plan.criteria) {
+    const outcome = arrivals.get(criterion)?.partial.outcome;
+    if ((weights.get(criterion) ?? 0) === 0 || outcome === 'scored' || outcome === 'abstained') continue;
+    const found = late.find(subject.id, criterion, age);
+    if (found !== undefined) standIns.set(criterion, found);
+  }
+  return standIns;
+};
+
+interface Source {
+  list: RankedList;
+  evidence: Evidence;
+}
+
+const freshSource = (composition: Composition, criterion: string, weight: number, partial: ScorerPartial): Source => {
+  const named = composition.group.request.candidates !== undefined;
+  const floor = named ? null : partial.floor;
+  const second = composition.second?.get(criterion);
+  const source = second ?? partial;
+  const { items, scores } = source;
+  const floors = second === undefined ? { floor } : { floor: null, outsideFloor: floor };
+  return { list: { criterion, weight, items, scores, ...floors }, evidence: { partial: source } };
+};
+
+const lateSource = (plan: Plan, criterion: string, weight: number, { partial, ageMs }: StandIn): Source => {
+  const { items, scores, floor } = partial;
+  const discounted = weight * lateDiscount(ageMs, plan.lateHalfLifeMs);
+  return {
+    list: { criterion, weight: discounted, items, scores, floor },
+    evidence: { partial, lateAgeMs: ageMs },
+  };
+};
+
+const sourcesOf = (
+  composition: Composition,
+  weights: ReadonlyMap<string, number>,
+  from: { arrivals: ReadonlyMap<string, Arrival>; standIns: ReadonlyMap<string, StandIn> },
+): Source[] =>
+  composition.plan.criteria.flatMap(({ criterion }): Source[] => {
+    const weight = weights.get(criterion) ?? 0;
+    if (weight === 0) return [];
+    const partial = from.arrivals.get(criterion)?.partial;
+    if (partial?.outcome === 'scored') return [freshSource(composition, criterion, weight, partial)];
+    const standIn = from.standIns.get(criterion);
+    return standIn === undefined ? [] : [lateSource(composition.plan, criterion, weight, standIn)];
+  });
+
+const digits = 1e6;
+const roundedScore = (score: number | null): number | null =>
+  score === null ? null : Math.round(score * digits) / digits;
+
+interface Listed {
+  items: readonly AnswerItem[];
+  provable: boolean;
+  fused: Fused;
+}
+
+const listItems = (composition: Composition, sources: readonly Source[], expectedLists: number): Listed => {
+  const { plan, itemOf, group, wallMs } = composition;
+  const { request } = group;
+  const lists = sources.map(({ list }) => list);
+  // A candidate that no criterion listed still belongs into the answer of an absolute sum: as one whose parts are missing.
+  const universe = plan.fusion.kind === 'sum' ? (request.candidates ?? []) : [];
+  const fused = fuse(lists, plan.fusion, { expectedLists, universe });
+  const { chosen, exact } = applyRules({ fused, request, rules: plan.rules, itemOf, nowMs: wallMs });
+  const evidence = sources.map((source) => source.evidence);
+  const explanations = request.explain ? explainItems(fused, chosen, evidence) : [];
+  const items = chosen.map(({ id, score }, at): AnswerItem => {
+    const title = itemOf(id)?.title;
+    return { id, ...(title === undefined ? {} : { title }), score: roundedScore(score), ...explanations[at] };
+  });
+  return { items, provable: exact, fused };
+};
+
+/** Why there is no list, in one sentence. */
+const emptyNote = (coverage: Coverage['coverage']): string => {
+  const answered = coverage.criteria.filter(({ outcome }) => outcome === 'scored' || outcome === 'abstained');
+  if (answered.length === 0) return 'No criterion answered in time.';
+  return answered.some(({ outcome }) => outcome === 'scored')
+    ? 'No item that was listed may be recommended under the rules and filters.'
+    : 'No criterion knows anything of this subject.';
+};
+
+/**
+ * Makes the answer of a gathered request: coverage, fusion, rules, explanation.
+ *
+ * Pure but for the lookups it is handed. `source` is `none` where the coverage is too low or the list is empty, with the
+ * reason as its note: the gateway then falls back. An absolute sum has no fallback and says what it has.
+ */
+export const composeAnswer = (composition: Composition): Composed => {
+  const { group, plan } = composition;
+  const { request } = group;
+  const weights = weightsOf(plan, request);
+  const arrivals = arrivalsOf(group);
+  const asked = askedOf(group);
+  const standIns = standInsOf(composition, weights, arrivals);
+  const deadlineMs = Math.max(0, group.dueMs - group.receivedAtMs);
+  const { coverage, complete, shortfall, timings } = coverageOf({
+    plan,
+    weights,
+    request,
+    wasAsked: (criterion) => asked.has(criterion),
+    arrivalOf: (criterion) => arrivals.get(criterion),
+    lateAgeOf: (criterion) => standIns.get(criterion)?.ageMs,
+    receivedAtMs: group.receivedAtMs,
+    deadlineMs,
+  });
+  const sources = shortfall === null ? sourcesOf(composition, weights, { arrivals, standIns }) : [];
+  const expectedLists = [...weights.values()].filter((weight) => weight > 0).length;
+  const listed = shortfall === null ? listItems(composition, sources, expectedLists) : null;
+  const items = [...(listed?.items ?? [])];
+  const isAbsolute = plan.fusion.kind === 'sum';
+  const note = shortfall ?? (items.length === 0 && !isAbsolute ? emptyNote(coverage) : undefined);
+  const whole = complete && !(isAbsolute && items.some(({ score }) => score === null));
+  const hasVariant = plan.variants.some(({ name }) => name === request.variant);
+  return {
+    answer: {
+      requestId: request.id,
+      recommender: request.recommender,
+      plan: { version: plan.version, ...(hasVariant ? { variant: request.variant } : {}) },
+      subject: request.subject,
+      source: note === undefined ? 'fresh' : 'none',
+      complete: whole,
+      exact: whole && (listed?.provable ?? false),
+      items,
+      coverage,
+      timings: { totalMs: composition.totalMs, deadlineMs: Math.ceil(deadlineMs), ...timings },
+      ...(note === undefined ? {} : { note }),
+    },
+    provable: listed?.provable ?? false,
+    shortfall,
+    fresh: [...arrivals].filter(([, { partial }]) => partial.outcome === 'scored').map(([criterion]) => criterion),
+    standIns: [...standIns.keys()],
+    fused: listed?.fused ?? null,
+  };
+};
