@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { InvalidInputError } from '../../contract/errors.ts';
 import type { FeedbackEvent } from '../../contract/item.ts';
@@ -28,12 +28,8 @@ const fileFault = async (file: string): Promise<string[]> => {
     const known = Object.keys(readers).join(', ');
     return [`${file} ends in ${extension === '' ? 'nothing' : extension}; a file of rows ends in one of ${known}`];
   }
-  try {
-    await access(file, constants.R_OK);
-    return [];
-  } catch {
-    return [`${file} can't be read; is the path right?`];
-  }
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ? [] : [`${file} is no file; is the path right?`];
 };
 
 /**

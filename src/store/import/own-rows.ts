@@ -21,15 +21,18 @@ const idHint = `1 to ${limits.idLength} characters without control characters`;
 const instantHint = 'Unix milliseconds, such as 964982703000';
 const id: Field = { kind: 'text', hint: idHint };
 const instant: Field = { kind: 'number', hint: instantHint };
-const list = (what: string): Field => ({ kind: 'list', hint: `different ${what}, in csv set apart by |` });
+const list = (max: number): Field => ({
+  kind: 'list',
+  hint: `at most ${max} texts of 1 to ${limits.idLength} characters, in csv set apart by |`,
+});
 
 const itemFields: { [Name in keyof Required<Item>]: Field } = {
   id,
   title: { kind: 'text', hint: `1 to ${limits.titleLength} characters` },
-  genres: list(`genres, at most ${limits.genresPerItem}`),
+  genres: list(limits.genresPerItem),
   year: { kind: 'number', hint: 'a whole number of four digits, such as 1995' },
   maturity: { kind: 'text', hint: `1 to ${limits.idLength} characters` },
-  regions: list('regions'),
+  regions: list(limits.filterValues),
   availableFromMs: instant,
   availableUntilMs: instant,
   addedAtMs: instant,

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
+import { InvalidInputError } from '../../contract/errors.ts';
 import type { Line, Reading } from './readings.ts';
 
 export type Encoding = 'utf8' | 'latin1';
@@ -24,9 +25,13 @@ const toReading = (text: string, line: number): Reading<Line> => {
 /**
  * Reads a text file piece by piece. Lines end in LF or CRLF (a CR at the end of a line is dropped), a byte order mark
  * is skipped.
+ *
+ * @throws InvalidInputError where there is no such file
  */
 export async function* readLines(path: string, encoding: Encoding): AsyncGenerator<Piece<Line>> {
-  const { size } = await stat(path);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw new InvalidInputError('The import can not start', [`${path} is no file; is the path right?`]);
   const stream = createReadStream(path, { encoding, highWaterMark: pieceBytes });
   let rest = '';
   let line = 1;
@@ -39,7 +44,7 @@ export async function* readLines(path: string, encoding: Encoding): AsyncGenerat
     );
     if (line === 1) skipByteOrderMark(readings);
     line += lines.length;
-    yield { readings, done: Math.min(1, stream.bytesRead / size) };
+    yield { readings, done: Math.min(1, stream.bytesRead / found.size) };
   }
   const last = [toReading(rest.endsWith('\r') ? rest.slice(0, -1) : rest, line)];
   if (line === 1) skipByteOrderMark(last);
