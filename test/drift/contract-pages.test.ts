@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { messageTypes } from '../../src/contract/control.ts';
 import { problems } from '../../src/contract/errors.ts';
+import { limits } from '../../src/contract/limits.ts';
 import { type MetricSpec, metrics } from '../../src/contract/metrics.ts';
+import { lanes, partialOutcomeSchema } from '../../src/contract/primitives.ts';
+import { createNames, headers, scorerTopology } from '../../src/contract/topology.ts';
 
 /** The cells of every table row of a page, without the heads. */
 const rowsOf = (page: string): string[][] =>
@@ -60,5 +64,44 @@ describe('docs/metrics.md', () => {
     expect(
       specs.flatMap(([, { labels }]) => labels).filter((label) => /user|item|request|subject|id$/.test(label)),
     ).toEqual([]);
+  });
+});
+
+describe('docs/protocol.md', () => {
+  const page = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+  const names = createNames();
+  const spelled = (pattern: RegExp): string[] => [
+    ...new Set([...page.matchAll(pattern)].map((match) => match[1] ?? '')),
+  ];
+
+  test('every name it spells is one of the contract', () => {
+    const known: readonly string[] = [
+      ...Object.values(messageTypes),
+      'medley.requests.v2',
+      ...Object.values(names.exchange),
+      ...Object.values(names.dead),
+      ...Object.values(headers),
+      ...lanes.map((lane) => names.scorer('<criterion>', lane, 0)),
+    ];
+    const found = spelled(/`(medley[.-][^`]+)`/g);
+    expect(found.length).toBeGreaterThan(8);
+    expect(found.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('it names every outcome a scorer may send, and every header', () => {
+    expect(rowsOf('protocol.md').map(([name = '']) => code(name))).toEqual([
+      ...lanes.map((lane) => names.scorer('<criterion>', lane, 0)),
+      ...partialOutcomeSchema.options,
+      ...Object.values(headers),
+    ]);
+  });
+
+  test('its numbers are the limits of the contract', () => {
+    expect(page).toContain(
+      `At most ${limits.partialsPerBatch} partials and ${limits.messageBytes / 2 ** 20} MiB a message`,
+    );
+    expect(page).toContain(`at most ${limits.contextBytes} bytes as JSON and ${limits.contextDepth} levels`);
+    const [durable] = scorerTopology(names, 'x').queues.filter((queue) => queue.kind === 'quorum');
+    expect(page).toContain(`After ${durable?.deliveryLimit} deliveries`);
   });
 });
