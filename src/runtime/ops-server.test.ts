@@ -47,6 +47,16 @@ describe('the ops server', () => {
     expect((await (await setUp()).get(path, init)).status).toBe(status);
   });
 
+  test('leaves what is not its own to the process, and is 404 where that does not know it either', async () => {
+    const also: OpsServerOptions['also'] = async (path, _request, response) => {
+      if (path === '/internal/more') response.end('more');
+      return path === '/internal/more';
+    };
+    const { get } = await setUp({ also });
+    expect(await (await get('/internal/more')).text()).toBe('more');
+    expect((await get('/internal/other')).status).toBe(404);
+  });
+
   test('answers 500 and lives on when the metrics fail', async () => {
     const metrics = { ...noMetrics, text: () => Promise.reject(new Error('no')) };
     const { get } = await setUp({ metrics });

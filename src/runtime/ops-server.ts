@@ -20,6 +20,8 @@ export interface OpsServerOptions {
   health: () => OpsStatus;
   /** False: send it no work for now. */
   ready: () => OpsStatus;
+  /** More that is for the cluster alone: answers what is its own and says so, else leaves it. */
+  also?: (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
   metrics: Metrics;
   log: Log;
 }
@@ -50,9 +52,11 @@ export const startOpsServer = async (options: OpsServerOptions): Promise<OpsServ
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     const readable = request.method === 'GET' || request.method === 'HEAD';
-    if (route === undefined) return answer(response, 404, { type: 'text/plain', text: 'not found\n' });
     if (!readable) return answer(response, 405, { type: 'text/plain', text: 'method not allowed\n' });
-    await route(response);
+    if (route !== undefined) await route(response);
+    else if (!(await options.also?.(path, request, response))) {
+      answer(response, 404, { type: 'text/plain', text: 'not found\n' });
+    }
   };
 
   const server = createServer((request, response) => {

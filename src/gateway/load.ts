@@ -1,0 +1,129 @@
+import type { CriterionCoverage } from '../contract/answer.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { Fleet } from '../contract/control.ts';
+import type { CriterionLoad } from './admission.ts';
+
+/**
+ * What this gateway believes of each scorer's queue, without ever asking the broker.
+ *
+ * Per criterion one virtual clock (`emptyAtMs`): the moment by which all work known of would be done. Each request asked
+ * moves it by service time ÷ slots; the wait that comes back with an answer sets it right, which takes in what other
+ * gateways asked, slots wrongly counted and scorers that died. Nothing is assumed of a scorer whose service time or
+ * number of processes is not known.
+ */
+export interface Load {
+  of(criterion: string): CriterionLoad;
+  /** Counts one request asked now; the mark says which one it was when its answer reports. */
+  asked(criterion: string): number;
+  /** What an aggregator's answer says of one criterion that was asked at `askedMs` (monotonic) under that mark. */
+  report(coverage: CriterionCoverage, asked: Asked): void;
+  take(fleet: Fleet): void;
+}
+
+export interface Asked {
+  /** Monotonic ms. */
+  askedMs: number;
+  /** As `asked` gave it. */
+  mark: number;
+  /** The request's, ms from its arrival. */
+  deadlineMs: number;
+}
+
+interface Queue {
+  emptyAtMs: number;
+  /** Requests asked so far. */
+  count: number;
+  service: { meanMs: number; samples: number };
+  replicas: number | null;
+  slots: number | null;
+  /** When the newest request that has reported was asked; older ones say nothing new. */
+  reportedAskedMs: number;
+}
+
+/** The first run of a scorer is cold: no estimate before so many measurements. */
+const enoughSamples = 5;
+const smoothing = 0.1;
+/** Transport, not a queue. */
+const negligibleWaitMs = 10;
+
+const slotMs = (queue: Queue): number =>
+  queue.slots === null || queue.slots === 0 || queue.service.samples < enoughSamples
+    ? 0
+    : queue.service.meanMs / queue.slots;
+
+const learn = (service: Queue['service'], serviceMs: number): void => {
+  service.samples += 1;
+  service.meanMs += Math.max(1 / service.samples, smoothing) * (serviceMs - service.meanMs);
+};
+
+/** The work asked after a request that reports now, ms. */
+const sinceMs = (queue: Queue, asked: Asked): number => (queue.count - asked.mark) * slotMs(queue);
+
+/** A request that was begun after `waitedMs` says where the queue stood; one that did not wait, only where it did not. */
+const correct = (queue: Queue, asked: Asked, waitedMs: number): void => {
+  const ownMs = slotMs(queue) === 0 ? 0 : queue.service.meanMs;
+  const emptyAtMs = asked.askedMs + waitedMs + ownMs + sinceMs(queue, asked);
+  queue.emptyAtMs = waitedMs > negligibleWaitMs ? emptyAtMs : Math.min(queue.emptyAtMs, emptyAtMs);
+};
+
+/** A request that was late waited at least until there was no time left for it. */
+const atLeast = (queue: Queue, asked: Asked): void => {
+  const begunMs = Math.max(0, asked.deadlineMs - queue.service.meanMs);
+  queue.emptyAtMs = Math.max(queue.emptyAtMs, asked.askedMs + begunMs + sinceMs(queue, asked));
+};
+
+export const createLoad = (clock: Clock): Load => {
+  const queues = new Map<string, Queue>();
+  const queueOf = (criterion: string): Queue => {
+    let queue = queues.get(criterion);
+    if (queue === undefined) {
+      queue = {
+        emptyAtMs: 0,
+        count: 0,
+        service: { meanMs: 0, samples: 0 },
+        replicas: null,
+        slots: null,
+        reportedAskedMs: Number.NEGATIVE_INFINITY,
+      };
+      queues.set(criterion, queue);
+    }
+    return queue;
+  };
+
+  return {
+    of(criterion) {
+      const queue = queueOf(criterion);
+      const idleSlotsMs = Math.max(0, (queue.slots ?? 1) - 1) * slotMs(queue);
+      return {
+        waitMs: Math.max(0, queue.emptyAtMs - clock.monotonicMs() - idleSlotsMs),
+        serviceMs: queue.service.samples < enoughSamples ? null : queue.service.meanMs,
+        replicas: queue.replicas,
+      };
+    },
+    asked(criterion) {
+      const queue = queueOf(criterion);
+      queue.emptyAtMs = Math.max(queue.emptyAtMs, clock.monotonicMs()) + slotMs(queue);
+      queue.count += 1;
+      return queue.count;
+    },
+    report(coverage, asked) {
+      const queue = queueOf(coverage.criterion);
+      if (coverage.lateAgeMs === undefined && coverage.serviceMs !== null) learn(queue.service, coverage.serviceMs);
+      if (asked.askedMs < queue.reportedAskedMs) return;
+      const { elapsedMs, serviceMs } = coverage;
+      if (elapsedMs !== null && serviceMs !== null) {
+        queue.reportedAskedMs = asked.askedMs;
+        correct(queue, asked, Math.max(coverage.waitMs ?? 0, elapsedMs - serviceMs));
+      } else if (coverage.outcome === 'late' && slotMs(queue) > 0) atLeast(queue, asked);
+    },
+    take(fleet) {
+      const known = new Map(fleet.criteria.map((one) => [one.criterion, one]));
+      for (const criterion of new Set([...queues.keys(), ...known.keys()])) {
+        const entry = known.get(criterion);
+        const queue = queueOf(criterion);
+        queue.replicas = entry?.replicas ?? null;
+        queue.slots = entry === undefined ? null : entry.replicas * entry.concurrency;
+      }
+    },
+  };
+};

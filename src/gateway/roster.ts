@@ -1,0 +1,80 @@
+import type { Clock } from '../contract/clock.ts';
+import type { AggregatorAnnouncement } from '../contract/control.ts';
+import { createClockOffsets } from '../contract/deadline.ts';
+import { hashOf } from './hash.ts';
+
+/**
+ * The aggregators there are, by what they announce of themselves, and who of them gathers for whom.
+ *
+ * A rendezvous hash (Thaler & Ravishankar 1998) spreads users over the ordinals: a user's late partials are where his
+ * next request goes, and when an ordinal leaves only its own users move.
+ */
+export interface Roster {
+  observe(announcement: AggregatorAnnouncement): void;
+  /** `none`: nobody alive works by a plan of this recommender. `full`: all who do hold all they can. */
+  choose(subjectKey: string, recommender: string): number | 'none' | 'full';
+  /** Requests of this gateway that went to the ordinal and are open: counted on top of what it last announced. */
+  opened(ordinal: number): void;
+  closed(ordinal: number): void;
+  alive(): readonly number[];
+}
+
+interface Member {
+  aggregator: string;
+  heardMs: number;
+  leaving: boolean;
+  announcedOpen: number;
+  /** This gateway's open requests at that moment. */
+  ownThen: number;
+  capacity: number;
+  plans: Readonly<Record<string, number>>;
+}
+
+export const createRoster = (options: { clock: Clock; silentMs?: number }): Roster => {
+  const { clock, silentMs = 700 } = options;
+  const members = new Map<number, Member>();
+  const own = new Map<number, number>();
+  const offsets = createClockOffsets();
+
+  const isAlive = (member: Member): boolean => clock.monotonicMs() - member.heardMs <= silentMs;
+  const ownOf = (ordinal: number): number => own.get(ordinal) ?? 0;
+  const openAt = (ordinal: number, member: Member): number =>
+    Math.max(ownOf(ordinal), member.announcedOpen + ownOf(ordinal) - member.ownThen);
+
+  return {
+    observe({ aggregator, ordinal, sentAtMs, leaving, openGroups, capacity, plans }) {
+      const held = members.get(ordinal);
+      const replaced = held !== undefined && held.aggregator !== aggregator && isAlive(held) && !held.leaving;
+      if (leaving && replaced) return;
+      const receivedAtMs = clock.nowMs();
+      const offsetMs = offsets.observe(aggregator, sentAtMs, receivedAtMs);
+      const ageMs = Math.max(0, receivedAtMs - sentAtMs - offsetMs);
+      members.set(ordinal, {
+        aggregator,
+        heardMs: clock.monotonicMs() - ageMs,
+        leaving,
+        announcedOpen: openGroups,
+        ownThen: ownOf(ordinal),
+        capacity,
+        plans,
+      });
+    },
+    choose(subjectKey, recommender) {
+      let best: number | 'none' | 'full' = 'none';
+      let bestHash = -1;
+      for (const [ordinal, member] of members) {
+        if (member.leaving || member.plans[recommender] === undefined || !isAlive(member)) continue;
+        if (best === 'none') best = 'full';
+        if (openAt(ordinal, member) >= member.capacity) continue;
+        const hash = hashOf(`${ordinal} ${subjectKey}`);
+        if (hash <= bestHash) continue;
+        best = ordinal;
+        bestHash = hash;
+      }
+      return best;
+    },
+    opened: (ordinal) => void own.set(ordinal, ownOf(ordinal) + 1),
+    closed: (ordinal) => void own.set(ordinal, Math.max(0, ownOf(ordinal) - 1)),
+    alive: () => [...members].filter(([, member]) => isAlive(member) && !member.leaving).map(([ordinal]) => ordinal),
+  };
+};

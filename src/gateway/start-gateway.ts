@@ -1,0 +1,153 @@
+import type { Broker, Publisher } from '../broker/port.ts';
+import type { Clock } from '../contract/clock.ts';
+import { messageTypes } from '../contract/control.ts';
+import { subjectKey } from '../contract/primitives.ts';
+import type { Names } from '../contract/topology.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { startOpsServer } from '../runtime/ops-server.ts';
+import type { PlanBook } from '../scatter/plan-book.ts';
+import { createScatter } from '../scatter/scatter.ts';
+import type { ServiceTimes } from '../scatter/service-times.ts';
+import type { Store } from '../store/port.ts';
+import { type Asker, createAsker } from './asker.ts';
+import { startControl } from './control.ts';
+import { createDispatcher } from './dispatcher.ts';
+import { createDurable } from './durable.ts';
+import { findFallback } from './fallback.ts';
+import { createApp } from './http-app.ts';
+import { listen } from './http-server.ts';
+import { createLastGood } from './last-good.ts';
+import { createLoad } from './load.ts';
+import { createModelEndpoint } from './model-endpoint.ts';
+import { createPopularList } from './popular-list.ts';
+import { createProfileSource } from './profile.ts';
+import { startReplies } from './replies.ts';
+import { createRoster } from './roster.ts';
+import { createSetAside } from './set-aside.ts';
+import type { GatewaySettings } from './settings.ts';
+
+export interface GatewayOptions {
+  broker: Broker;
+  store: Store;
+  names: Names;
+  /** This process, in queue names and as the sender of messages: unique among those that run. */
+  process: string;
+  plans: PlanBook;
+  serviceTimes: ServiceTimes;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** 128 random bits as 32 lower-case hexadecimal digits. */
+  randomId(): string;
+  settings: GatewaySettings;
+}
+
+export interface RunningGateway {
+  port: number;
+  internalPort: number;
+  asker: Asker;
+  /** Lets what is open end, takes nothing new, leaves no queue behind. Never rejects. */
+  stop(): Promise<void>;
+}
+
+const createParts = (options: GatewayOptions, publisher: Publisher) => {
+  const { store, names, process, plans, serviceTimes, clock, log, metrics, settings } = options;
+  const lastGood = createLastGood(clock, settings.lastGood);
+  const popular = createPopularList({ store, clock, log, ...settings.popular });
+  const roster = createRoster({ clock });
+  const load = createLoad(clock);
+  const profiles = createProfileSource(store, clock);
+  const scatter = createScatter({
+    publisher,
+    names,
+    sender: process,
+    clock,
+    serviceTimes,
+    onBatch: (lane, requests) => metrics.observe('medley_gateway_batch_requests', { lane }, requests),
+  });
+  const replyTo = names.replies(process);
+  const dispatcher = createDispatcher({ roster, load, serviceTimes, scatter, replyTo, clock, metrics });
+  const asker = createAsker({
+    plans,
+    profiles,
+    dispatcher,
+    fallback: {
+      find: (question) => findFallback(question, { lastGood, popular }),
+      remember: (answer, slot) => lastGood.remember(subjectKey(answer.subject), slot, answer.items),
+    },
+    brokerState: () => publisher.state(),
+    clock,
+    log,
+    metrics,
+    graceMs: settings.graceMs,
+    maxOpen: settings.maxOpen,
+  });
+  const durable = createDurable({
+    ...{ plans, profiles, answers: store.answers, publisher, names, process, clock, log, metrics },
+  });
+  return { lastGood, popular, roster, load, asker, durable };
+};
+
+/** Looks again every `everyMs`, counted from the end of the last look. Returns what ends it. */
+const repeat = (clock: Clock, everyMs: number, look: () => Promise<void>): (() => void) => {
+  let cancel = (): void => {};
+  const next = (): void => {
+    cancel = clock.setTimer(everyMs, () => void look().finally(next));
+  };
+  next();
+  return () => cancel();
+};
+
+/**
+ * Starts a gateway: HTTP in, one publish out, answers back, and the last timer.
+ *
+ * @throws what the broker's `declare` and the two servers' `listen` throw
+ */
+export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
+  const { broker, store, names, process, plans, clock, log, metrics, settings, randomId } = options;
+  const publisher = await broker.createPublisher();
+  const { lastGood, popular, roster, load, asker, durable } = createParts(options, publisher);
+  const setAside = createSetAside({ publisher, names, log, metrics, knownTypes: Object.values(messageTypes) });
+  let stopping = false;
+  const notReady = (): string | null => {
+    if (stopping) return 'stopping';
+    return plans.all().length === 0 ? 'no plan is known yet' : null;
+  };
+
+  await popular.refresh();
+  const replies = await startReplies({ broker, names, process, receive: asker.receive, setAside });
+  const control = await startControl({ broker, publisher, names, process, plans, roster, load, log, setAside });
+  const stopRefresh = repeat(clock, settings.popular.refreshMs, popular.refresh);
+  const app = createApp({
+    ...{ asker, durable, store, plans, notReady, clock, log, metrics, randomId },
+    forgetUser: (id) => lastGood.forget(subjectKey({ kind: 'user', id })),
+    isStopping: () => stopping,
+  });
+  const internal = await startOpsServer({
+    port: settings.internalPort,
+    host: settings.internalHost,
+    health: () => ({ ok: true }),
+    ready: () => ({ ok: notReady() === null, detail: notReady() }),
+    also: createModelEndpoint({ models: store.models, log }),
+    metrics,
+    log,
+  });
+  const server = await listen(app, settings);
+  log.info({ event: 'gateway-started', port: server.port, internalPort: internal.port }, 'listening');
+
+  return {
+    port: server.port,
+    internalPort: internal.port,
+    asker,
+    async stop() {
+      stopping = true;
+      await server.stop(settings.drainMs);
+      stopRefresh();
+      await Promise.all([replies.stop(), control.stop()]);
+      asker.stop();
+      await broker.deleteQueues([names.replies(process), names.control(process)]);
+      await internal.stop();
+    },
+  };
+};
