@@ -14,7 +14,7 @@ import {
 /** A human reason by one criterion. */
 export const reasonSchema = z.object({
   criterion: nameSchema,
-  text: z.string(),
+  text: z.string().meta({ description: 'Such as `because you watched Alien`.' }),
   lateAgeMs: z
     .number()
     .min(0)
@@ -25,7 +25,7 @@ export type Reason = z.infer<typeof reasonSchema>;
 
 export const answerItemSchema = z.object({
   id: entityIdSchema,
-  title: z.string().optional(),
+  title: z.string().optional().meta({ description: 'Its title in the catalogue, where known.' }),
   score: z.number().nullable().meta({
     description: 'The fused score; null where a part of an absolute sum is missing (a total is never invented).',
   }),
@@ -33,7 +33,10 @@ export const answerItemSchema = z.object({
     description:
       "Each criterion's part of the score. Relative fusions: fractions that add up to 1. `sum`: the parts themselves, in the unit of the scores. Only where explained.",
   }),
-  reasons: z.array(reasonSchema).optional(),
+  reasons: z
+    .array(reasonSchema)
+    .optional()
+    .meta({ description: 'Why it is here, the weightiest first. Only where explained.' }),
 });
 export type AnswerItem = z.infer<typeof answerItemSchema>;
 
@@ -69,7 +72,10 @@ export const answerSchema = z.object({
   requestId: requestIdSchema,
   recommender: nameSchema,
   plan: z
-    .object({ version: z.int().min(0), variant: z.string().optional() })
+    .object({
+      version: z.int().min(0).meta({ description: 'Version of the plan.' }),
+      variant: z.string().optional().meta({ description: 'The variant of the plan this subject is in.' }),
+    })
     .meta({ description: 'The plan it was made by.' }),
   subject: subjectSchema,
   source: answerSourceSchema.meta({
@@ -81,28 +87,32 @@ export const answerSchema = z.object({
     .meta({ description: 'Every criterion of the plan with weight answered in time (scored or abstained).' }),
   exact: z.boolean().meta({ description: "The list is provably the exact top k, by the scorers' floors." }),
   items: z.array(answerItemSchema).meta({ description: 'Best first.' }),
-  coverage: z.object({
-    weight: z
-      .number()
-      .min(0)
-      .max(1)
-      .meta({ description: "Share of the plan's weight that was answered in time, 0 to 1." }),
-    criteria: z.array(criterionCoverageSchema),
-  }),
-  timings: z.object({
-    totalMs: z.number().min(0).meta({ description: 'From arrival at the door to the answer leaving, ms.' }),
-    deadlineMs: z.number().min(0).meta({ description: 'The deadline, counted from arrival, ms.' }),
-    slowestMs: z
-      .number()
-      .min(0)
-      .nullable()
-      .meta({ description: 'The slowest criterion that answered, its elapsed ms; null where none did.' }),
-    slowest: nameSchema.nullable().meta({ description: 'The slowest criterion that answered; null where none did.' }),
-    sumMs: z
-      .number()
-      .min(0)
-      .meta({ description: 'Sum of all elapsed ms: what asking one after the other would have cost.' }),
-  }),
+  coverage: z
+    .object({
+      weight: z
+        .number()
+        .min(0)
+        .max(1)
+        .meta({ description: "Share of the plan's weight that was answered in time, 0 to 1." }),
+      criteria: z.array(criterionCoverageSchema).meta({ description: 'What became of each criterion of the plan.' }),
+    })
+    .meta({ description: 'What was answered in time.' }),
+  timings: z
+    .object({
+      totalMs: z.number().min(0).meta({ description: 'From arrival at the door to the answer leaving, ms.' }),
+      deadlineMs: z.number().min(0).meta({ description: 'The deadline, counted from arrival, ms.' }),
+      slowestMs: z
+        .number()
+        .min(0)
+        .nullable()
+        .meta({ description: 'The slowest criterion that answered, its elapsed ms; null where none did.' }),
+      slowest: nameSchema.nullable().meta({ description: 'The slowest criterion that answered; null where none did.' }),
+      sumMs: z
+        .number()
+        .min(0)
+        .meta({ description: 'Sum of all elapsed ms: what asking one after the other would have cost.' }),
+    })
+    .meta({ description: 'Where the time went.' }),
   note: z.string().optional().meta({ description: 'Set on a fallback: why, in one sentence.' }),
 });
 export type Answer = z.infer<typeof answerSchema>;
@@ -110,6 +120,10 @@ export type Answer = z.infer<typeof answerSchema>;
 export const answerBatchSchema = z.strictObject({
   sender: entityIdSchema,
   sentAtMs: instantMsSchema,
-  answers: z.array(answerSchema).min(1).max(limits.requestsPerBatch),
+  answers: z
+    .array(answerSchema)
+    .min(1)
+    .max(limits.requestsPerBatch)
+    .meta({ description: 'Answers to requests of one gateway.' }),
 });
 export type AnswerBatch = z.infer<typeof answerBatchSchema>;

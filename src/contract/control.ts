@@ -23,7 +23,9 @@ export const aggregatorAnnouncementSchema = z.strictObject({
 export type AggregatorAnnouncement = z.infer<typeof aggregatorAnnouncementSchema>;
 
 /** `medley.plans.v1`: all plans now in force. */
-export const plansMessageSchema = z.strictObject({ plans: z.array(planSchema).max(1_000) });
+export const plansMessageSchema = z.strictObject({
+  plans: z.array(planSchema).max(1_000).meta({ description: 'One for each Recommender.' }),
+});
 export type PlansMessage = z.infer<typeof plansMessageSchema>;
 
 /** `medley.plans-wanted.v1`: a process that just started asks for the plans. */
@@ -40,12 +42,17 @@ export const fleetSchema = z.strictObject({
         concurrency: z.int().min(1).meta({ description: 'Requests one replica computes side by side.' }),
       }),
     )
-    .max(1_000),
+    .max(1_000)
+    .meta({ description: 'One for each scorer.' }),
 });
 export type Fleet = z.infer<typeof fleetSchema>;
 
 /** `medley.intake.v1`: one accepted durable request. Its deadline counts from acceptance. */
-export const intakeSchema = z.strictObject({ sender: entityIdSchema, sentAtMs: instantMsSchema, ask: askSchema });
+export const intakeSchema = z.strictObject({
+  sender: entityIdSchema,
+  sentAtMs: instantMsSchema,
+  ask: askSchema.meta({ description: 'The request, as the gateway resolved it.' }),
+});
 export type Intake = z.infer<typeof intakeSchema>;
 
 /** The `type` property of every message. */

@@ -70,6 +70,10 @@ export const partialEnvelopeSchema = z.strictObject({
 });
 
 export const partialBatchSchema = partialEnvelopeSchema.extend({
-  partials: z.array(partialSchema).min(1).max(limits.partialsPerBatch),
+  partials: z
+    .array(partialSchema)
+    .min(1)
+    .max(limits.partialsPerBatch)
+    .meta({ description: 'One for each request answered.' }),
 });
 export type PartialBatch = z.infer<typeof partialBatchSchema>;

@@ -20,8 +20,8 @@ export type Fusion = z.infer<typeof fusionSchema>;
 const ids = flatStrings(limits.includeItems, limits.idLength);
 
 export const rulesSchema = z.strictObject({
-  excludeSeen: z.boolean().default(true),
-  filters: filtersSchema.optional(),
+  excludeSeen: z.boolean().default(true).meta({ description: 'Whether what the user has seen is left out.' }),
+  filters: filtersSchema.optional().meta({ description: 'Conditions on the items, besides those of the request.' }),
   diversity: z
     .strictObject({
       mmrLambda: z.number().min(0).max(1).default(1).meta({
@@ -33,10 +33,16 @@ export const rulesSchema = z.strictObject({
         .optional()
         .meta({ description: 'At most so many items of one genre among the k; absent: no cap.' }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: 'How different from one another the items must be.' }),
   pin: ids.default([]).meta({ description: 'Always first, in this order.' }),
   boost: ids.default([]).meta({ description: 'Score × `boostFactor`.' }),
-  boostFactor: z.number().min(1).max(100).default(1.5),
+  boostFactor: z
+    .number()
+    .min(1)
+    .max(100)
+    .default(1.5)
+    .meta({ description: 'What the scores of `boost` are multiplied by.' }),
   bury: ids.default([]).meta({ description: 'After everything else.' }),
 });
 export type Rules = z.infer<typeof rulesSchema>;
@@ -57,7 +63,9 @@ export const variantSchema = z.strictObject({
     .min(0)
     .max(100)
     .meta({ description: "Share of the users, in percent; what the variants leave goes to the plan's own weights." }),
-  weights: z.record(nameSchema, z.number().min(0).max(1_000)),
+  weights: z
+    .record(nameSchema, z.number().min(0).max(1_000))
+    .meta({ description: "Weights by criterion; where one is missing, the plan's own holds." }),
 });
 
 export const planSchema = z.strictObject({
@@ -68,16 +76,21 @@ export const planSchema = z.strictObject({
     .min(limits.minDeadlineMs)
     .max(limits.maxInteractiveDeadlineMs)
     .meta({ description: 'The deadline, counted from arrival, ms.' }),
-  criteria: z.array(planCriterionSchema).min(1).max(limits.criteria),
+  criteria: z.array(planCriterionSchema).min(1).max(limits.criteria).meta({ description: 'Who is asked.' }),
   minimumCoverage: z.number().min(0).max(1).meta({ description: 'Share of weight below which the answer falls back.' }),
-  fusion: fusionSchema,
-  rules: rulesSchema,
+  fusion: fusionSchema.meta({ description: 'How the lists become one.' }),
+  rules: rulesSchema.meta({ description: 'What is applied after fusion.' }),
   refine: z.boolean().meta({
     description:
       'Ask for a second round over the union of the lists where the top k is not provably exact and time is left.',
   }),
-  k: z.strictObject({ default: z.int().min(1).max(limits.k), max: z.int().min(1).max(limits.k) }),
-  variants: z.array(variantSchema).max(8),
+  k: z
+    .strictObject({
+      default: z.int().min(1).max(limits.k).meta({ description: 'Where a request names none.' }),
+      max: z.int().min(1).max(limits.k).meta({ description: 'The most a request may ask for.' }),
+    })
+    .meta({ description: 'How many items an answer holds.' }),
+  variants: z.array(variantSchema).max(8).meta({ description: 'Other sets of weights for a share of the users.' }),
   fallback: z
     .array(z.enum(['last-good', 'popular']))
     .max(2)

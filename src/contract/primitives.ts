@@ -35,7 +35,12 @@ export type Lane = z.infer<typeof laneSchema>;
 export const lanes = laneSchema.options;
 
 export const subjectSchema = z
-  .strictObject({ kind: z.enum(['user', 'session', 'item']), id: entityIdSchema })
+  .strictObject({
+    kind: z
+      .enum(['user', 'session', 'item'])
+      .meta({ description: '`session`: somebody without a user id; `item`: what is like this item.' }),
+    id: entityIdSchema,
+  })
   .meta({ description: 'Whom or what is recommended to.' });
 export type Subject = z.infer<typeof subjectSchema>;
 

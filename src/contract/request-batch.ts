@@ -124,6 +124,10 @@ export const requestEnvelopeSchema = z.strictObject({
 });
 
 export const requestBatchSchema = requestEnvelopeSchema.extend({
-  requests: z.array(scoringRequestSchema).min(1).max(limits.requestsPerBatch),
+  requests: z
+    .array(scoringRequestSchema)
+    .min(1)
+    .max(limits.requestsPerBatch)
+    .meta({ description: 'Those that travel together; each asks the criteria in its mask.' }),
 });
 export type RequestBatch = z.infer<typeof requestBatchSchema>;

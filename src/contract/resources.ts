@@ -10,12 +10,16 @@ import { nameSchema } from './primitives.ts';
  */
 export const apiVersion = 'medley.dev/v1alpha1';
 
-const labels = z.record(z.string().max(317), z.string().max(63));
-const metadata = z.looseObject({
-  name: nameSchema,
-  namespace: z.string().max(63).optional(),
-  labels: labels.optional(),
-});
+const labels = z
+  .record(z.string().max(317), z.string().max(63))
+  .meta({ description: 'Labels, as Kubernetes has them.' });
+const metadata = z
+  .looseObject({
+    name: nameSchema,
+    namespace: z.string().max(63).optional().meta({ description: 'Its namespace on a cluster.' }),
+    labels: labels.optional(),
+  })
+  .meta({ description: 'Name and labels; whatever else Kubernetes puts there is left alone.' });
 
 export const scorerSpecSchema = z.strictObject({
   criterion: nameSchema.optional().meta({ description: 'The criterion it judges by; absent: its own name.' }),
@@ -37,7 +41,10 @@ export const scorerSpecSchema = z.strictObject({
     .max(64)
     .optional()
     .meta({ description: "What to run: in the image on a cluster, relative to this file's folder on one machine." }),
-  env: z.record(z.string().max(253), z.string().max(4_096)).default({}),
+  env: z
+    .record(z.string().max(253), z.string().max(4_096))
+    .default({})
+    .meta({ description: 'Environment variables of its processes.' }),
   weight: z.number().min(0).max(1_000).default(1).meta({ description: 'Weight where a Recommender names none.' }),
   topN: z.int().min(1).max(limits.topN).default(100).meta({ description: 'How many items it lists.' }),
   concurrency: z
@@ -52,17 +59,17 @@ export const scorerSpecSchema = z.strictObject({
 });
 
 export const scorerSchema = z.strictObject({
-  apiVersion: z.literal(apiVersion),
-  kind: z.literal('Scorer'),
+  apiVersion: z.literal(apiVersion).meta({ description: 'Group and version.' }),
+  kind: z.literal('Scorer').meta({ description: 'The kind of resource.' }),
   metadata,
-  spec: scorerSpecSchema.prefault({}),
+  spec: scorerSpecSchema.prefault({}).meta({ description: 'What it judges by, and how it runs.' }),
 });
 export type ScorerResource = z.infer<typeof scorerSchema>;
 
 const criterionReference = z.strictObject({
   criterion: nameSchema.optional().meta({ description: 'One criterion by name. Give this or `selector`.' }),
   selector: z
-    .strictObject({ matchLabels: labels })
+    .strictObject({ matchLabels: labels.meta({ description: 'Labels and their values; all must be there.' }) })
     .optional()
     .meta({ description: 'Every Scorer with these labels. Give this or `criterion`.' }),
   weight: z
@@ -71,35 +78,68 @@ const criterionReference = z.strictObject({
     .max(1_000)
     .optional()
     .meta({ description: "Absent: the Scorer's own. 0 = shadow: asked and reported, never counted." }),
-  required: z.boolean().default(false),
+  required: z.boolean().default(false).meta({ description: 'Whether the answer falls back without it.' }),
 });
 
 export const recommenderSpecSchema = z.strictObject({
-  deadlineMs: z.number().min(limits.minDeadlineMs).max(limits.maxInteractiveDeadlineMs).default(300),
-  criteria: z.array(criterionReference).min(1).max(limits.criteria),
-  minimumCoverage: z.number().min(0).max(1).default(0),
-  fusion: fusionSchema.prefault({}),
-  rules: rulesSchema.prefault({}),
-  refine: z.boolean().default(false),
+  deadlineMs: z
+    .number()
+    .min(limits.minDeadlineMs)
+    .max(limits.maxInteractiveDeadlineMs)
+    .default(300)
+    .meta({ description: 'Within how many ms of its arrival a request is answered. A caller may lower it.' }),
+  criteria: z
+    .array(criterionReference)
+    .min(1)
+    .max(limits.criteria)
+    .meta({ description: 'Who is asked, by name or by labels. A name wins over labels.' }),
+  minimumCoverage: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .meta({ description: 'Share of weight below which the answer falls back.' }),
+  fusion: fusionSchema.prefault({}).meta({ description: 'How the lists become one.' }),
+  rules: rulesSchema.prefault({}).meta({ description: 'What is applied after fusion.' }),
+  refine: z
+    .boolean()
+    .default(false)
+    .meta({
+      description:
+        'Ask a second time, over the union of the lists, where the top k is not provably exact and time is left.',
+    }),
   k: z
     .strictObject({
-      default: z.int().min(1).max(limits.k).default(10),
-      max: z.int().min(1).max(limits.k).default(limits.k),
+      default: z.int().min(1).max(limits.k).default(10).meta({ description: 'Where a request names none.' }),
+      max: z.int().min(1).max(limits.k).default(limits.k).meta({ description: 'The most a request may ask for.' }),
     })
-    .prefault({}),
-  variants: z.array(variantSchema).max(8).default([]),
+    .prefault({})
+    .meta({ description: 'How many items an answer holds.' }),
+  variants: z
+    .array(variantSchema)
+    .max(8)
+    .default([])
+    .meta({ description: 'Other sets of weights for a share of the users (A/B).' }),
   fallback: z
     .array(z.enum(['last-good', 'popular']))
     .max(2)
-    .default(['last-good', 'popular']),
-  lateHalfLifeMs: z.number().min(1).default(600_000),
+    .default(['last-good', 'popular'])
+    .meta({
+      description:
+        "What a fallback may use, in order: the user's last good answer, popular items. None: the request fails instead.",
+    }),
+  lateHalfLifeMs: z
+    .number()
+    .min(1)
+    .default(600_000)
+    .meta({ description: "Half-life of a late partial's weight in the user's next answer, ms." }),
 });
 
 export const recommenderSchema = z.strictObject({
-  apiVersion: z.literal(apiVersion),
-  kind: z.literal('Recommender'),
+  apiVersion: z.literal(apiVersion).meta({ description: 'Group and version.' }),
+  kind: z.literal('Recommender').meta({ description: 'The kind of resource.' }),
   metadata,
-  spec: recommenderSpecSchema,
+  spec: recommenderSpecSchema.meta({ description: 'Which criteria, and what becomes of their lists.' }),
 });
 export type RecommenderResource = z.infer<typeof recommenderSchema>;
 

@@ -3,11 +3,21 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { generatedFiles, schemasFolder } from '../../scripts/generate.ts';
+import { jsonSchemas } from '../../scripts/message-schemas.ts';
 import { messageTypes } from '../../src/contract/control.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const committed = (path: string): string => readFileSync(`${root}${path}`, 'utf8');
 const files = generatedFiles();
+
+/** As much of a JSON Schema as is looked at here. */
+interface Schema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly anyOf?: readonly Schema[];
+}
 
 /** Every `$ref` in a document, wherever it is. */
 const referencesIn = (node: unknown): string[] => {
@@ -61,5 +71,22 @@ describe('the AsyncAPI document', () => {
     const carrying = Object.entries(channels ?? {}).filter(([, one]) => Object.keys(one.messages ?? {}).length > 0);
     const unused = carrying.map(([name]) => name).filter((name) => !used.has(name));
     expect(unused).toEqual(['deadIntakeQueue', 'deadScoringQueue']);
+  });
+});
+
+describe('a field of a published schema', () => {
+  /** The path of every field that says nothing of itself. */
+  const silentIn = (schema: Schema, path: string): string[] => [
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, field]) => [
+      ...(field.description === undefined ? [`${path}.${name}`] : []),
+      ...silentIn(field, `${path}.${name}`),
+    ]),
+    ...[schema.items, schema.additionalProperties, ...(schema.anyOf ?? [])].flatMap((inner) =>
+      typeof inner === 'object' ? silentIn(inner, `${path}[]`) : [],
+    ),
+  ];
+
+  test.each([...jsonSchemas()])('of %s says what it means', (_name, schema) => {
+    expect(silentIn(schema, '')).toEqual([]);
   });
 });
