@@ -101,6 +101,3 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
-
-/** Response header of the gateway's internal model address: the version of the model sent. */
-export const modelVersionHeader = 'medley-model-version';

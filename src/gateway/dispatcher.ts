@@ -128,7 +128,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         const mark = marks.get(coverage.criterion);
         if (mark === undefined) continue;
         load.report(coverage, { askedMs, mark, deadlineMs: one.deadlineMs });
-        if (coverage.serviceMs !== null) options.serviceTimes.observe(coverage.criterion, coverage.serviceMs);
+        const worked = coverage.outcome === 'scored' || coverage.outcome === 'abstained';
+        if (worked && coverage.serviceMs !== null) options.serviceTimes.observe(coverage.criterion, coverage.serviceMs);
       }
     },
     turnedAway: (plan) => count(criteriaOf(plan), 'refused'),

@@ -3,6 +3,12 @@ import type { Clock } from '../contract/clock.ts';
 import type { Fleet } from '../contract/control.ts';
 import type { CriterionLoad } from './admission.ts';
 
+/** Which request of a criterion it was, and how long it was expected to wait, ms. */
+export interface Mark {
+  number: number;
+  expectedWaitMs: number;
+}
+
 /**
  * What this gateway believes of each scorer's queue, without ever asking the broker.
  *
@@ -14,7 +20,7 @@ import type { CriterionLoad } from './admission.ts';
 export interface Load {
   of(criterion: string): CriterionLoad;
   /** Counts one request asked now; the mark says which one it was when its answer reports. */
-  asked(criterion: string): number;
+  asked(criterion: string): Mark;
   /** What an aggregator's answer says of one criterion that was asked at `askedMs` (monotonic) under that mark. */
   report(coverage: CriterionCoverage, asked: Asked): void;
   take(fleet: Fleet): void;
@@ -23,8 +29,7 @@ export interface Load {
 export interface Asked {
   /** Monotonic ms. */
   askedMs: number;
-  /** As `asked` gave it. */
-  mark: number;
+  mark: Mark;
   /** The request's, ms from its arrival. */
   deadlineMs: number;
 }
@@ -36,6 +41,8 @@ interface Queue {
   service: { meanMs: number; samples: number };
   replicas: number | null;
   slots: number | null;
+  /** What share of its estimates came true: scorers that work on more at once than anybody said drain faster. 0 to 1. */
+  trust: number;
   /** When the newest request that has reported was asked; older ones say nothing new. */
   reportedAskedMs: number;
 }
@@ -49,7 +56,18 @@ const negligibleWaitMs = 10;
 const slotMs = (queue: Queue): number =>
   queue.slots === null || queue.slots === 0 || queue.service.samples < enoughSamples
     ? 0
-    : queue.service.meanMs / queue.slots;
+    : (queue.service.meanMs / queue.slots) * queue.trust;
+
+/** Every report moves it a little: a burst that was overestimated once is not the next time. */
+const trustStep = 1.1;
+const leastTrust = 0.01;
+
+/** What a request waited, against what was expected of it, says how much estimates are worth. */
+const judge = (queue: Queue, expectedMs: number, waitedMs: number): void => {
+  if (expectedMs <= negligibleWaitMs) return;
+  if (waitedMs < expectedMs / 2) queue.trust = Math.max(leastTrust, queue.trust / trustStep);
+  else if (waitedMs > expectedMs * 0.8) queue.trust = Math.min(1, queue.trust * trustStep);
+};
 
 const learn = (service: Queue['service'], serviceMs: number): void => {
   service.samples += 1;
@@ -57,7 +75,7 @@ const learn = (service: Queue['service'], serviceMs: number): void => {
 };
 
 /** The work asked after a request that reports now, ms. */
-const sinceMs = (queue: Queue, asked: Asked): number => (queue.count - asked.mark) * slotMs(queue);
+const sinceMs = (queue: Queue, asked: Asked): number => (queue.count - asked.mark.number) * slotMs(queue);
 
 /** A request that was begun after `waitedMs` says where the queue stood; one that did not wait, only where it did not. */
 const correct = (queue: Queue, asked: Asked, waitedMs: number): void => {
@@ -83,6 +101,7 @@ export const createLoad = (clock: Clock): Load => {
         service: { meanMs: 0, samples: 0 },
         replicas: null,
         slots: null,
+        trust: 1,
         reportedAskedMs: Number.NEGATIVE_INFINITY,
       };
       queues.set(criterion, queue);
@@ -90,30 +109,39 @@ export const createLoad = (clock: Clock): Load => {
     return queue;
   };
 
+  /** As long as a slot is idle nothing waits. */
+  const waitOf = (queue: Queue): number => {
+    const idleSlotsMs = Math.max(0, (queue.slots ?? 1) - 1) * slotMs(queue);
+    return Math.max(0, queue.emptyAtMs - clock.monotonicMs() - idleSlotsMs);
+  };
+
   return {
     of(criterion) {
       const queue = queueOf(criterion);
-      const idleSlotsMs = Math.max(0, (queue.slots ?? 1) - 1) * slotMs(queue);
       return {
-        waitMs: Math.max(0, queue.emptyAtMs - clock.monotonicMs() - idleSlotsMs),
+        waitMs: waitOf(queue),
         serviceMs: queue.service.samples < enoughSamples ? null : queue.service.meanMs,
         replicas: queue.replicas,
       };
     },
     asked(criterion) {
       const queue = queueOf(criterion);
+      const expectedWaitMs = waitOf(queue);
       queue.emptyAtMs = Math.max(queue.emptyAtMs, clock.monotonicMs()) + slotMs(queue);
       queue.count += 1;
-      return queue.count;
+      return { number: queue.count, expectedWaitMs };
     },
     report(coverage, asked) {
       const queue = queueOf(coverage.criterion);
-      if (coverage.lateAgeMs === undefined && coverage.serviceMs !== null) learn(queue.service, coverage.serviceMs);
+      const worked = coverage.outcome === 'scored' || coverage.outcome === 'abstained';
+      if (worked && coverage.serviceMs !== null) learn(queue.service, coverage.serviceMs);
       if (asked.askedMs < queue.reportedAskedMs) return;
       const { elapsedMs, serviceMs } = coverage;
       if (elapsedMs !== null && serviceMs !== null) {
         queue.reportedAskedMs = asked.askedMs;
-        correct(queue, asked, Math.max(coverage.waitMs ?? 0, elapsedMs - serviceMs));
+        const waitedMs = Math.max(coverage.waitMs ?? 0, elapsedMs - serviceMs);
+        judge(queue, asked.mark.expectedWaitMs, waitedMs);
+        correct(queue, asked, waitedMs);
       } else if (coverage.outcome === 'late' && slotMs(queue) > 0) atLeast(queue, asked);
     },
     take(fleet) {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { modelVersionHeader } from '../contract/http.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ModelStore } from '../store/port.ts';
 
@@ -7,6 +6,13 @@ const address = /^\/internal\/models\/([a-z0-9][-a-z0-9]{0,62})$/;
 
 const matches = (request: IncomingMessage, etag: string): boolean =>
   (request.headers['if-none-match'] ?? '').split(',').some((one) => one.trim() === etag);
+
+/** Where a download that broke off goes on; 0: from the start, also when there is a newer version by now. */
+const resumedFrom = (request: IncomingMessage, model: { sha256: string; bytes: Uint8Array }): number => {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  const same = request.headers['if-range'] === `"${model.sha256}"`;
+  return same && from < model.bytes.byteLength ? from : 0;
+};
 
 type Models = Pick<ModelStore, 'latest' | 'latestVersion'>;
 
@@ -26,19 +32,23 @@ const send = async (
     response.writeHead(404, { 'content-type': 'text/plain' }).end(`no model ${name} was published\n`);
     return;
   }
-  response.writeHead(200, {
+  const from = resumedFrom(request, model);
+  const size = model.bytes.byteLength;
+  response.writeHead(from === 0 ? 200 : 206, {
     'content-type': 'application/octet-stream',
-    'content-length': model.bytes.byteLength,
+    'content-length': size - from,
+    'accept-ranges': 'bytes',
     etag: `"${model.sha256}"`,
-    [modelVersionHeader]: model.version,
+    ...(from === 0 ? {} : { 'content-range': `bytes ${from}-${size - 1}/${size}` }),
   });
-  response.end(request.method === 'HEAD' ? undefined : model.bytes);
+  response.end(request.method === 'HEAD' ? undefined : model.bytes.subarray(from));
 };
 
 /**
  * `GET /internal/models/{name}`: the newest version of a model for scorers, which hold no database driver.
  *
- * The ETag is the SHA-256 of the bytes, so a scorer that asks again with `If-None-Match` gets 304 until there is news.
+ * The ETag is the SHA-256 of the bytes, so a scorer that asks again with `If-None-Match` gets 304 until there is news; a broken
+ * download goes on with `Range` and `If-Range`.
  */
 export const createModelEndpoint =
   (options: { models: Models; log: Log }) =>

@@ -5,6 +5,7 @@ import type { RecommendationRequest } from '../contract/http.ts';
 import type { SkipReason, Subject } from '../contract/primitives.ts';
 import type { Bound } from './compose-ask.ts';
 import { createDeadlines } from './deadlines.ts';
+import type { Mark } from './load.ts';
 import type { Resolved } from './profile.ts';
 
 /** One request a caller waits for. */
@@ -22,7 +23,7 @@ export interface Open {
   readonly dueMs: number;
   resolved: Resolved | null;
   /** Where it was sent; null before. */
-  sent: { ordinal: number; askedMs: number; marks: ReadonlyMap<string, number> } | null;
+  sent: { ordinal: number; askedMs: number; marks: ReadonlyMap<string, Mark> } | null;
   skipped: Readonly<Record<string, SkipReason>>;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import { faultsOf } from '../contract/codec.ts';
+import { plansMessageSchema } from '../contract/control.ts';
+import { InvalidInputError } from '../contract/errors.ts';
+import type { Plan } from '../contract/plan.ts';
+import { coreTopology, createNames } from '../contract/topology.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog } from '../runtime/log.ts';
+import { createMetrics } from '../runtime/metrics.ts';
+import { run } from '../runtime/run.ts';
+import { createPlanBook } from '../scatter/plan-book.ts';
+import { createServiceTimes } from '../scatter/service-times.ts';
+import { createSqliteStore } from '../store/sqlite-store.ts';
+import type { GatewayEnv } from './gateway-env.ts';
+import { startGateway } from './start-gateway.ts';
+
+const readJsonFile = async (path: string): Promise<{ value: unknown } | { fault: string }> => {
+  try {
+    return { value: JSON.parse(await readFile(path, 'utf8')) as unknown };
+  } catch (cause) {
+    return { fault: cause instanceof Error ? cause.message : String(cause) };
+  }
+};
+
+/** The boot copy of the plans. @throws InvalidInputError where the file can't be read or holds something else */
+const readPlans = async (path: string): Promise<readonly Plan[]> => {
+  const read = await readJsonFile(path);
+  if ('fault' in read) throw new InvalidInputError(`The plans in ${path}`, [read.fault]);
+  const parsed = plansMessageSchema.safeParse(read.value);
+  if (!parsed.success) throw new InvalidInputError(`The plans in ${path}`, [faultsOf(parsed.error)]);
+  return parsed.data.plans;
+};
+
+/** More than the gateway's own drain, for the rest that is let go of after it. */
+const drainMarginMs = 5_000;
+
+/** Runs a gateway until SIGTERM or SIGINT, and exits by itself. */
+export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
+  const { logLevel: level, settings } = env;
+  const log = createLog({ level, role: 'gateway', process: env.process });
+  await run({ log, drainMs: settings.drainMs + drainMarginMs }, async (scope) => {
+    const clock = systemClock;
+    const metrics = createMetrics({ processMetrics: true });
+    const plans = createPlanBook(env.plansPath === null ? [] : await readPlans(env.plansPath));
+    const store = await createSqliteStore({ path: env.storePath, clock, log });
+    scope.defer('store', store.close);
+    const broker = await createAmqpBroker({ url: env.amqpUrl, name: env.process, clock, log, metrics });
+    scope.defer('broker', broker.close);
+    const names = createNames(env.prefix);
+    await broker.declare(coreTopology(names));
+    const gateway = await startGateway({
+      ...{ broker, store, names, process: env.process, plans, clock, log, metrics, settings },
+      serviceTimes: createServiceTimes(),
+      randomId: () => randomBytes(16).toString('hex'),
+    });
+    scope.defer('gateway', gateway.stop);
+  });
+};
