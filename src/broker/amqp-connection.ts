@@ -1,6 +1,7 @@
 import { type ChannelModel, connect } from 'amqplib';
 import type { Clock } from '../contract/clock.ts';
 import { type AmqpAddress, refusedBy } from './amqp-address.ts';
+import { coalesceWrites, destroySocket } from './amqp-socket.ts';
 import { createBackoff } from './backoff.ts';
 import { BrokerUnavailableError } from './errors.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -34,12 +35,6 @@ export interface Link {
 
 const handshakeTimeoutMs = 5_000;
 const closeTimeoutMs = 2_000;
-
-/** amqplib hides the socket, and leaves it half open when the other side is silent. */
-const destroySocket = (model: ChannelModel, cause?: Error): void => {
-  const { stream } = model.connection as unknown as { stream: { destroy(cause?: Error): void } };
-  stream.destroy(cause);
-};
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
@@ -169,6 +164,7 @@ class SupervisedLink implements Link {
       destroySocket(model);
       return;
     }
+    coalesceWrites(model);
     this.#model = model;
     this.#backoff.succeeded();
     this.#gauges();
