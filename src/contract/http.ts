@@ -10,7 +10,7 @@ import { filtersSchema } from './request-batch.ts';
 /** HTTP bodies. The OpenAPI document is made from these. */
 
 const id = z
-  .union([entityIdSchema, z.int().nonnegative().transform(String)])
+  .union([entityIdSchema, z.int().nonnegative().transform(String)], { error: 'must be text or a whole number' })
   .meta({ description: 'Text or whole number' });
 const idList = (max: number) => z.array(id).max(max);
 

@@ -17,7 +17,7 @@ export const entityIdSchema = z
   .min(1)
   .max(limits.idLength)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is refused
-  .regex(/^[^\u0000-\u001f\u007f]+$/, 'must not contain control characters')
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'must not contain control characters')
   .meta({ description: 'An id that its owner chose: any text without control characters.' });
 
 export const nameSchema = z
