@@ -4,8 +4,8 @@ import { type Lane, lanes, subjectKey } from '../contract/primitives.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { createBacklog, planSlice } from './backlog.ts';
 import type { Engine, JobResult } from './engine.ts';
-import type { Work } from './held-batch.ts';
-import { expired, type Judgement } from './judgement.ts';
+import type { RenderedPartial, Work } from './held-batch.ts';
+import { expired, type Judgement, type Rendered, render } from './judgement.ts';
 
 /** Moves requests from the backlog through the engine to the message they came in. */
 export interface Dispatcher {
@@ -30,15 +30,24 @@ export interface DispatcherOptions {
 const smoothing = 0.2;
 const latelyMs = 60_000;
 
-const toPartial = (work: Work, judgement: Judgement, times: { waitMs: number; serviceMs: number }): Partial => ({
-  id: work.request.id,
-  round: work.request.round,
-  subject: subjectKey(work.request.subject),
-  deadlineAtMs: work.request.deadlineAtMs,
-  ...judgement,
-  waitMs: Math.max(0, times.waitMs),
-  serviceMs: Math.max(0, times.serviceMs),
-});
+const renderedExpired = render(expired);
+
+/** The text of a partial: what the host knows of the request, then what was judged of it. */
+const toPartial = (
+  { request }: Work,
+  judgement: Rendered,
+  times: Pick<Partial, 'waitMs' | 'serviceMs'>,
+): RenderedPartial => {
+  const known = {
+    id: request.id,
+    round: request.round,
+    subject: subjectKey(request.subject),
+    deadlineAtMs: request.deadlineAtMs,
+    waitMs: Math.max(0, times.waitMs),
+    serviceMs: Math.max(0, times.serviceMs),
+  } satisfies Omit<Partial, keyof Judgement>;
+  return { json: `${JSON.stringify(known).slice(0, -1)},${judgement.json.slice(1)}`, serviceMs: known.serviceMs };
+};
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { engine, criterion, clock, metrics } = options;
@@ -57,7 +66,7 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const now = clock.monotonicMs();
     for (const work of works) {
       metrics.count('medley_scorer_requests_total', { criterion, lane: work.lane, outcome: 'expired' });
-      work.batch.finish(work, toPartial(work, expired, { waitMs: now - work.receivedMs, serviceMs: 0 }), null);
+      work.batch.finish(work, toPartial(work, renderedExpired, { waitMs: now - work.receivedMs, serviceMs: 0 }), null);
     }
   };
 

@@ -1,5 +1,5 @@
 import type { ScoringRequest } from '../contract/request-batch.ts';
-import type { Judgement } from './judgement.ts';
+import type { Rendered } from './judgement.ts';
 
 /** What does the scoring behind the host: on the event loop, or in threads. */
 
@@ -10,7 +10,7 @@ export interface Job {
 }
 
 export interface JobResult {
-  judgement: Judgement;
+  judgement: Rendered;
   /** When it was begun, monotonic ms. */
   begunAtMs: number;
   serviceMs: number;

@@ -1,6 +1,5 @@
 import type { Verdict } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
-import type { Partial } from '../contract/partial-batch.ts';
 import type { Lane } from '../contract/primitives.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
 import type { Job } from './engine.ts';
@@ -17,10 +16,16 @@ export interface Work extends Job {
   batch: HeldBatch;
 }
 
+/** A partial as the text it will be on the wire. */
+export interface RenderedPartial {
+  json: string;
+  serviceMs: number;
+}
+
 /** One incoming message from its receipt to its verdict. */
 export interface HeldBatch {
   /** Takes the partial of one of its requests. */
-  finish(work: Work, partial: Partial, model: string | null): void;
+  finish(work: Work, partial: RenderedPartial, model: string | null): void;
   /** Gives the message back unfinished; for the end of a drain. */
   abandon(): void;
   /** Scoring time of what was finished, ms. */
@@ -47,7 +52,7 @@ export interface HeldBatchOptions {
 }
 
 interface Finished {
-  partial: Partial;
+  json: string;
   model: string | null;
   deadlineMs: number;
 }
@@ -99,7 +104,7 @@ export const createHeldBatch = (options: HeldBatchOptions): HeldBatch => {
       const lastDeadlineMs = group.reduce((latest, one) => Math.max(latest, one.deadlineMs), now);
       const expiresInMs = lastDeadlineMs - now + options.graceMs;
       const envelope = { lane: options.lane, results: options.results, model, expiresInMs };
-      const partials = group.map((one) => one.partial);
+      const partials = group.map((one) => one.json);
       sent.push(outbox.send(envelope, partials));
     }
     if (open === 0) void settle();
@@ -113,7 +118,7 @@ export const createHeldBatch = (options: HeldBatchOptions): HeldBatch => {
       if (settled) return;
       const now = clock.monotonicMs();
       if (unpublished.length === 0) oldestMs = now;
-      unpublished.push({ partial, model, deadlineMs: work.deadlineMs });
+      unpublished.push({ json: partial.json, model, deadlineMs: work.deadlineMs });
       open -= 1;
       workMs += partial.serviceMs;
       const waited = now - oldestMs;

@@ -150,7 +150,7 @@ export const startScorer = async (options: ScorerOptions): Promise<RunningScorer
     metrics,
     onReady: async () => {
       await Promise.all(lanes.map((lane) => intakes[lane].start()));
-      log.info({ criterion, process: config.process }, 'takes work');
+      log.info({ criterion }, 'takes work');
     },
   });
   await keeper.start();
@@ -171,7 +171,7 @@ export const startScorer = async (options: ScorerOptions): Promise<RunningScorer
     await Promise.all(lanes.map((lane) => intakes[lane].stop()));
     cancel();
     await engine.stop();
-    log.info({ criterion, process: config.process }, 'stopped');
+    log.info({ criterion }, 'stopped');
   };
 
   return {

@@ -2,7 +2,7 @@ import type { Clock } from '../contract/clock.ts';
 import type { Question, ScoreResult, ScorerDefinition } from '../contract/scoring.ts';
 import { isPromise } from './definition.ts';
 import type { Engine, Job, JobResult } from './engine.ts';
-import { failed, type Judgement, judge } from './judgement.ts';
+import { failed, type Judgement, judge, render } from './judgement.ts';
 import { toQuestion } from './question.ts';
 
 export interface InlineEngineOptions {
@@ -83,7 +83,7 @@ export const createInlineEngine = (options: InlineEngineOptions): Engine => {
     const { model, version } = current ?? { model: undefined, version: null };
     const begunAtMs = clock.monotonicMs();
     const result = (judgement: Judgement): JobResult => ({
-      judgement,
+      judgement: render(judgement),
       begunAtMs,
       serviceMs: clock.monotonicMs() - begunAtMs,
       model: version,

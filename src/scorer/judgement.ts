@@ -10,6 +10,18 @@ export type Judgement = Pick<Partial, 'outcome' | 'items' | 'scores' | 'floor'> 
   detail?: string;
 };
 
+/** A judgement as the JSON it will be on the wire: made where it was scored, so that the host only joins texts. */
+export interface Rendered {
+  outcome: Judgement['outcome'];
+  /** The text of a JSON object. */
+  json: string;
+}
+
+export const render = (judgement: Judgement): Rendered => ({
+  outcome: judgement.outcome,
+  json: JSON.stringify(judgement),
+});
+
 const nothing = { items: [], scores: [], floor: null } as const;
 const maximumDetail = 500;
 const maximumReason = 200;

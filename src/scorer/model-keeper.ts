@@ -91,7 +91,7 @@ export const createModelKeeper = (options: ModelKeeperOptions): ModelKeeper => {
     const first = loaded === null;
     loaded = versions;
     metrics.count('medley_scorer_model_swaps_total', { criterion, result: 'loaded' });
-    log.info({ criterion, versions }, first ? 'model loaded' : 'model swapped');
+    if (engine.needs.length > 0) log.info({ criterion, versions }, first ? 'model loaded' : 'model swapped');
     if (first && !stopped) await options.onReady();
   };
 

@@ -6,10 +6,9 @@ import {
 } from '../broker/errors.ts';
 import type { Publisher } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
-import { encode } from '../contract/codec.ts';
 import { messageTypes } from '../contract/control.ts';
 import { limits } from '../contract/limits.ts';
-import type { Partial, PartialBatch } from '../contract/partial-batch.ts';
+import type { PartialBatch } from '../contract/partial-batch.ts';
 import type { Lane } from '../contract/primitives.ts';
 import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
@@ -29,8 +28,8 @@ export interface Envelope {
 
 /** Publishes partials to the aggregator that gathers their requests. */
 export interface Outbox {
-  /** Resolves once the broker has confirmed all of them, or said why not. Never rejects. */
-  send(envelope: Envelope, partials: readonly Partial[]): Promise<Sent>;
+  /** Takes partials as JSON texts. Resolves once the broker has confirmed all, or said why not. Never rejects. */
+  send(envelope: Envelope, partials: readonly string[]): Promise<Sent>;
 }
 
 export interface OutboxOptions {
@@ -58,16 +57,15 @@ const isExpected = (cause: unknown): boolean =>
 export const createOutbox = (options: OutboxOptions): Outbox => {
   const { publisher, names, criterion, clock, log, metrics } = options;
 
-  const publish = async (envelope: Envelope, partials: readonly Partial[]): Promise<Sent> => {
-    const batch: PartialBatch = {
+  const publish = async (envelope: Envelope, partials: readonly string[]): Promise<Sent> => {
+    const batch: Omit<PartialBatch, 'partials'> = {
       criterion,
       lane: envelope.lane,
       scorer: options.process,
       sentAtMs: clock.nowMs(),
       model: envelope.model,
-      partials: [...partials],
     };
-    const body = encode(batch);
+    const body = Buffer.from(`${JSON.stringify(batch).slice(0, -1)},"partials":[${partials.join(',')}]}`);
     if (body.length > limits.messageBytes && partials.length > 1) return halve(envelope, partials);
     try {
       await publisher.publish({
@@ -87,7 +85,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     }
   };
 
-  const halve = async (envelope: Envelope, partials: readonly Partial[]): Promise<Sent> => {
+  const halve = async (envelope: Envelope, partials: readonly string[]): Promise<Sent> => {
     const middle = Math.ceil(partials.length / 2);
     const halves = [partials.slice(0, middle), partials.slice(middle)];
     const sent = await Promise.all(halves.map((half) => publish(envelope, half)));

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../contract/clock.ts';
 import type { Job, JobResult } from './engine.ts';
-import { failed } from './judgement.ts';
+import { failed, render } from './judgement.ts';
 import {
   type FromThread,
   type ThreadResult,
@@ -131,7 +131,7 @@ export const startScoringThread = async (options: ScoringThreadOptions): Promise
       },
       die(detail) {
         const serviceMs = clock.monotonicMs() - startedMs;
-        tell(Atomics.load(progress, 0), { judgement: failed(detail), begunAtMs: startedMs, serviceMs });
+        tell(Atomics.load(progress, 0), { judgement: render(failed(detail)), begunAtMs: startedMs, serviceMs });
         finish();
       },
     };

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { ScoreResult, ScorerDefinition } from '../contract/scoring.ts';
 import { importDefinition, isPromise } from './definition.ts';
-import { failed, type Judgement, judge } from './judgement.ts';
+import { failed, type Judgement, judge, render } from './judgement.ts';
 import { toQuestion } from './question.ts';
 import {
   type FromThread,
@@ -50,7 +50,7 @@ const serve = (port: MessagePort, definition: ScorerDefinition, served: { model:
       if (index > 0 && begunMs - startedMs >= sliceMs) break;
       if (begunMs >= job.deadlineMs) continue;
       Atomics.store(served.progress, 0, index);
-      const judgement = await scoreOne(job);
+      const judgement = render(await scoreOne(job));
       const endedMs = threadNowMs();
       results.push({ index, judgement, begunMs, serviceMs: endedMs - begunMs });
       if (endedMs - flushedMs < flushMs) continue;

@@ -5,6 +5,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { silentLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import type { Engine, Job, JobResult } from './engine.ts';
+import type { Judgement } from './judgement.ts';
 import { createThreadEngine, type ThreadEngineOptions } from './thread-engine.ts';
 
 const engines: Engine[] = [];
@@ -59,13 +60,17 @@ const job = (id: string, context: Record<string, unknown> = {}, remainingMs = 60
   deadlineMs: systemClock.monotonicMs() + remainingMs,
 });
 
-const run = async (engine: Engine, jobs: readonly Job[]): Promise<(JobResult | null)[]> => {
-  const results = new Map<Job, JobResult>();
-  await engine.run(jobs, (one, result) => results.set(one, result));
+type Told = Omit<JobResult, 'judgement'> & { judgement: Judgement };
+
+const run = async (engine: Engine, jobs: readonly Job[]): Promise<(Told | null)[]> => {
+  const results = new Map<Job, Told>();
+  await engine.run(jobs, (one, result) => {
+    results.set(one, { ...result, judgement: JSON.parse(result.judgement.json) as Judgement });
+  });
   return jobs.map((one) => results.get(one) ?? null);
 };
 
-const outcomes = (results: readonly (JobResult | null)[]) =>
+const outcomes = (results: readonly (Told | null)[]) =>
   results.map((result) =>
     result === null ? 'not begun' : `${result.judgement.outcome} ${result.judgement.items[0] ?? ''}`,
   );

@@ -1,6 +1,6 @@
 import type { ScoringRequest } from '../contract/request-batch.ts';
 import type { Artefacts } from './engine.ts';
-import type { Judgement } from './judgement.ts';
+import type { Rendered } from './judgement.ts';
 
 /** What a host and its scoring threads say to each other. */
 
@@ -26,7 +26,7 @@ export interface ThreadSlice {
 
 export interface ThreadResult {
   index: number;
-  judgement: Judgement;
+  judgement: Rendered;
   /** On `threadNowMs`. */
   begunMs: number;
   serviceMs: number;
