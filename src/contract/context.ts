@@ -13,15 +13,14 @@ const isShallowJson = (value: unknown, depth: number): boolean => {
   return Object.values(value).every((inner) => isShallowJson(inner, depth - 1));
 };
 
-const isContext = (value: unknown): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  !Array.isArray(value) &&
-  isShallowJson(value, limits.contextDepth) &&
-  Buffer.byteLength(JSON.stringify(value)) <= limits.contextBytes;
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const described = `an object of at most ${limits.contextBytes} bytes as JSON, at most ${limits.contextDepth} levels deep`;
+const isSmall = (value: object): boolean =>
+  isShallowJson(value, limits.contextDepth) && Buffer.byteLength(JSON.stringify(value)) <= limits.contextBytes;
+
+const bounds = `at most ${limits.contextBytes} bytes as JSON and at most ${limits.contextDepth} levels deep`;
 
 export const contextSchema = z
-  .custom<Record<string, Json>>(isContext, { error: `must be ${described}` })
-  .meta({ type: 'object', description: `Free fields of the caller, passed through to scorers: ${described}.` });
+  .custom<Record<string, Json>>(isObject, { error: 'must be an object', abort: true })
+  .refine(isSmall, { error: `must be ${bounds}` })
+  .meta({ type: 'object', description: `Free fields of the caller, passed through to scorers: ${bounds}.` });

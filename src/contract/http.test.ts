@@ -76,10 +76,18 @@ const bad: readonly { name: string; body: unknown; fault: string }[] = [
   {
     name: 'a context that is a list',
     body: { user, context: [1] },
-    fault: 'context: must be an object of at most 4096 bytes',
+    fault: 'context: must be an object',
   },
-  { name: 'a context of 4 KiB and more', body: { user, context: { a: 'x'.repeat(4_096) } }, fault: 'context: must be' },
-  { name: 'a context of 17 levels', body: { user, context: { a: deep(16) } }, fault: 'context: must be' },
+  {
+    name: 'a context of 4 KiB and more',
+    body: { user, context: { a: 'x'.repeat(4_096) } },
+    fault: 'context: must be at most 4096 bytes',
+  },
+  {
+    name: 'a context of 17 levels',
+    body: { user, context: { a: deep(16) } },
+    fault: 'context: must be at most 4096 bytes',
+  },
 ];
 
 describe('a recommendation request', () => {
