@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { eventWeight } from '../contract/item.ts';
 import { chunksOf, type Database, padded, type Tables } from './database.ts';
@@ -10,6 +11,8 @@ type Taste = Tables['tastes'];
 
 /** Rows of one `insert`: small enough that its text is quickly made, large enough that its cost is shared. */
 const eventsPerStatement = 250;
+/** Statements after which a long `add` lets timers fire, some 10 ms; its transaction stays open meanwhile. */
+const statementsPerTurn = 4;
 
 const weightOf = (event: StoredEvent): number => eventWeight({ type: event.type, value: event.value ?? undefined });
 
@@ -102,7 +105,8 @@ export const createFeedbackStore = (database: Database): FeedbackStore => {
     add: (events) =>
       database.write(async (transaction) => {
         let added = 0;
-        for (const chunk of chunksOf(events, eventsPerStatement)) {
+        for (const [index, chunk] of chunksOf(events, eventsPerStatement).entries()) {
+          if (index > 0 && index % statementsPerTurn === 0) await nextTurn();
           await insertUsers(transaction, chunk);
           const fresh = await insertEvents(transaction, chunk);
           await mergeTastes(transaction, latestTastes(fresh));

@@ -1,7 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { describeStore } from '../../test/support/store-conformance.ts';
@@ -66,6 +69,18 @@ describe('a SQLite file', () => {
       expect(await store.items.version()).toBe(0);
       await store.close();
     }
+  });
+
+  it('takes the writes of several processes that start at once, none lost and every answer ended once', async () => {
+    const writer = fileURLToPath(new URL('../../test/support/store-writer.ts', import.meta.url));
+    const run = (name: string) => promisify(execFile)(process.execPath, [writer, path, name]);
+    const outputs = await Promise.all(['a', 'b', 'c'].map(run));
+    const counts = outputs.map(({ stdout }) => JSON.parse(stdout) as { added: number; wins: number });
+    expect(counts.map(({ added }) => added)).toEqual([2_000, 2_000, 2_000]);
+    expect(counts.reduce((sum, { wins }) => sum + wins, 0)).toBe(20);
+    const store = await createSqliteStore({ path, clock, log });
+    expect(await store.feedback.count()).toBe(6_000);
+    await store.close();
   });
 
   it('of a newer Medley is refused with both versions', async () => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { eventWeight, feedbackTypeSchema } from '../../src/contract/item.ts';
@@ -120,6 +121,19 @@ export const describeFeedback = (opened: () => OpenedStore): void => {
       expect(columns.atMs).toHaveLength(events.length);
       expect(columns.atMs.reduce((sum, atMs) => sum + atMs, 0)).toBe((12_345 * 12_344) / 2);
       expect(columns.users).toHaveLength(7);
+    });
+
+    it('shows a batch to readers whole or not at all, while other work goes on', async () => {
+      const events = Array.from({ length: 5_000 }, (_, n) => watch('u', `i${n}`, n));
+      const adding = feedback().add(events);
+      const counts = new Set<number>();
+      for (let turn = 0; turn < 20; turn += 1) {
+        counts.add(await feedback().count());
+        await nextTurn();
+      }
+      await adding;
+      counts.add(await feedback().count());
+      expect([...counts].filter((count) => count !== 0)).toEqual([5_000]);
     });
 
     it('ranks by counts that halve with age, over the catalogue alone', async () => {

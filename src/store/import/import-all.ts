@@ -45,8 +45,11 @@ const createFaults = (cap = 20): Faults => {
   };
 };
 
-/** Rows of one transaction: some 20 ms, so that other processes and this one's timers are not held up. */
-const batchRows = 2_000;
+/**
+ * Rows of one transaction, some 100 ms: longer ones write fewer pages where users come in any order, and make other
+ * processes wait longer for their turn to write.
+ */
+const batchRows = 10_000;
 
 export interface FileImport<T> {
   file: string;

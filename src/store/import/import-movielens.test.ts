@@ -119,7 +119,7 @@ describe('an import of MovieLens data', () => {
     const last = told.at(-1);
     expect(last).toEqual({ file: join(folder.path, 'ratings.csv'), rows: 30_001, bad: 1, done: 1 });
     const ofRatings = told.filter(({ file }) => file === last?.file).map(({ rows }) => rows);
-    expect(ofRatings.length).toBeGreaterThan(4);
+    expect(ofRatings.length).toBeGreaterThan(2);
     expect(ofRatings).toEqual([...ofRatings].sort((a, b) => a - b));
   });
 
