@@ -101,13 +101,10 @@ export const recommenderSpecSchema = z.strictObject({
     .meta({ description: 'Share of weight below which the answer falls back.' }),
   fusion: fusionSchema.prefault({}).meta({ description: 'How the lists become one.' }),
   rules: rulesSchema.prefault({}).meta({ description: 'What is applied after fusion.' }),
-  refine: z
-    .boolean()
-    .default(false)
-    .meta({
-      description:
-        'Ask a second time, over the union of the lists, where the top k is not provably exact and time is left.',
-    }),
+  refine: z.boolean().default(false).meta({
+    description:
+      'Ask a second time, over the union of the lists, where the top k is not provably exact and time is left.',
+  }),
   k: z
     .strictObject({
       default: z.int().min(1).max(limits.k).default(10).meta({ description: 'Where a request names none.' }),
