@@ -4,8 +4,11 @@ import type { ChannelModel } from 'amqplib';
 /** The socket under a connection, which amqplib keeps to itself. */
 const socketOf = (model: ChannelModel): Socket => (model.connection as unknown as { stream: Socket }).stream;
 
-/** Ends a connection now; with a cause amqplib notices it and says so. It leaves a socket half open when the other side is silent. */
-export const destroySocket = (model: ChannelModel, cause?: Error): void => {
+/**
+ * Ends a connection now. amqplib leaves the socket half open when the other side is silent; and without a cause it would
+ * not notice that the socket is gone, and keep its heartbeat timers.
+ */
+export const destroySocket = (model: ChannelModel, cause = new Error('connection given up')): void => {
   socketOf(model).destroy(cause);
 };
 
