@@ -87,3 +87,61 @@ export const collectInteractions = (data: TrainingData): Interactions => {
     atMs: Float64Array.from(positions, (event) => events.atMs[event] as number),
   };
 };
+
+/** The entries the other way round: `user[start[i]] … user[start[i + 1] - 1]` liked item i, in order of the users. */
+export interface ByItem {
+  start: Int32Array;
+  user: Int32Array;
+  /** Where each stands among the entries of the users. */
+  entry: Int32Array;
+}
+
+export const groupByItem = ({ ids, users, start, item }: Interactions): ByItem => {
+  const itemStart = new Int32Array(ids.length + 1);
+  for (const one of item) itemStart[one + 1] = (itemStart[one + 1] as number) + 1;
+  for (let i = 0; i < ids.length; i++) itemStart[i + 1] = (itemStart[i + 1] as number) + (itemStart[i] as number);
+  const next = itemStart.slice();
+  const byItem = { start: itemStart, user: new Int32Array(item.length), entry: new Int32Array(item.length) };
+  for (let user = 0; user < users; user++) {
+    for (let entry = start[user] as number; entry < (start[user + 1] as number); entry++) {
+      const one = item[entry] as number;
+      const at = next[one] as number;
+      next[one] = at + 1;
+      byItem.user[at] = user;
+      byItem.entry[at] = entry;
+    }
+  }
+  return byItem;
+};
+
+/** Only the `most` items that most users liked (ties: catalogue order), for methods whose memory grows with the items squared. */
+export const keepMostLiked = (interactions: Interactions, most: number): Interactions => {
+  const { ids } = interactions;
+  if (ids.length <= most) return interactions;
+  const { start } = groupByItem(interactions);
+  const liked = (item: number): number => (start[item + 1] as number) - (start[item] as number);
+  const kept = [...ids.keys()]
+    .sort((a, b) => liked(b) - liked(a) || a - b)
+    .slice(0, most)
+    .sort((a, b) => a - b);
+  const index = new Int32Array(ids.length).fill(-1);
+  for (const [position, item] of kept.entries()) index[item] = position;
+  const isKept = (entry: number): boolean => (index[interactions.item[entry] as number] as number) >= 0;
+  const entries = [...interactions.item.keys()].filter(isKept);
+  const starts = new Int32Array(interactions.users + 1);
+  for (let user = 0; user < interactions.users; user++) {
+    let count = 0;
+    for (let entry = interactions.start[user] as number; entry < (interactions.start[user + 1] as number); entry++) {
+      if (isKept(entry)) count++;
+    }
+    starts[user + 1] = (starts[user] as number) + count;
+  }
+  return {
+    ids: kept.map((item) => ids[item] as string),
+    users: interactions.users,
+    start: starts,
+    item: Int32Array.from(entries, (entry) => index[interactions.item[entry] as number] as number),
+    weight: Float32Array.from(entries, (entry) => interactions.weight[entry] as number),
+    atMs: Float64Array.from(entries, (entry) => interactions.atMs[entry] as number),
+  };
+};

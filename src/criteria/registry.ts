@@ -1,5 +1,7 @@
 import type { Criterion } from './criterion.ts';
 import { genres } from './genres.ts';
+import { history } from './history.ts';
+import { neighbours } from './neighbours.ts';
 import { popularity } from './popularity.ts';
 
 /**
@@ -7,6 +9,6 @@ import { popularity } from './popularity.ts';
  *
  * To add one: a file that calls `defineCriterion`, its test beside it, a line here.
  */
-export const criteria: readonly Criterion[] = [genres, popularity];
+export const criteria: readonly Criterion[] = [genres, history, neighbours, popularity];
 
 export const findCriterion = (name: string): Criterion | null => criteria.find((one) => one.name === name) ?? null;
