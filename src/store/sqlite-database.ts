@@ -48,7 +48,7 @@ const adapt = (connection: DatabaseSync): SqliteDatabase => {
   const prepare = (text: string) => {
     const known = prepared.get(text);
     if (known !== undefined) return known;
-    // A deferred transaction fails for good when another process wrote between its first read and its first write.
+    // Takes the lock first: a deferred transaction is lost when another process wrote between its first read and its first write.
     const statement = connection.prepare(text === 'begin' ? 'begin immediate' : text);
     const entry = { statement, reader: statement.columns().length > 0 };
     prepared.set(text, entry);

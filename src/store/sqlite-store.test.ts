@@ -121,8 +121,13 @@ describe('a SQLite file', () => {
     const holder = new DatabaseSync(path);
     holder.exec('begin immediate');
     const database = await openSqlite({ path, log, attempts: 2, pause: async () => {} });
-    const insert = database.write((db) => db.insertInto('users').values({ id: '1', attributes: '{}' }).execute());
+    let begun = 0;
+    const insert = database.write(async (db) => {
+      begun += 1;
+      await db.insertInto('users').values({ id: '1', attributes: '{}' }).execute();
+    });
     await expect(insert).rejects.toThrow(StoreUnavailableError);
+    expect(begun).toBe(0);
     expect(await database.read((db) => db.selectFrom('users').selectAll().execute())).toEqual([]);
     holder.exec('rollback');
     holder.close();

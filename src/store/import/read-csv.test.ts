@@ -66,6 +66,18 @@ describe('csv', () => {
     ]);
   });
 
+  it('holds no more than a hundred lines while a quote is open', async () => {
+    let pulled = 0;
+    async function* endless(): AsyncGenerator<Piece<Line>> {
+      for (;;) {
+        pulled += 1;
+        yield { readings: [{ line: pulled, value: pulled === 1 ? '"open' : 'x' }], done: 0 };
+      }
+    }
+    for await (const { readings } of readCsv(endless())) if (readings.length > 0) break;
+    expect(pulled).toBe(101);
+  });
+
   it('tells a quote still open at the end of the file', async () => {
     const fault = 'opens a quote that never closes; close it, or write a quote inside a cell twice';
     expect(await rowsOf('a\n"b\nc\n"d"')).toEqual([['a'], `2: ${fault}`, ['c'], ['d']]);
