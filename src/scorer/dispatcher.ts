@@ -66,13 +66,13 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const now = clock.monotonicMs();
     for (const work of works) {
       metrics.count('medley_scorer_requests_total', { criterion, lane: work.lane, outcome: 'expired' });
-      work.batch.finish(work, toPartial(work, renderedExpired, { waitMs: now - work.receivedMs, serviceMs: 0 }), null);
+      work.batch.finish(work, toPartial(work, renderedExpired, { waitMs: now - work.sentMs, serviceMs: 0 }), null);
     }
   };
 
   const report = (work: Work, result: JobResult): void => {
     const { lane } = work;
-    const waitMs = result.begunAtMs - work.receivedMs;
+    const waitMs = result.begunAtMs - work.sentMs;
     const before = serviceMs[lane];
     serviceMs[lane] = before === null ? result.serviceMs : before + smoothing * (result.serviceMs - before);
     metrics.count('medley_scorer_requests_total', { criterion, lane, outcome: result.judgement.outcome });

@@ -11,8 +11,8 @@ export interface Work extends Job {
   lane: Lane;
   /** Monotonic ms. */
   deadlineMs: number;
-  /** Monotonic ms. */
-  receivedMs: number;
+  /** When it was sent, by the shortest transit seen from its sender, monotonic ms: waiting in the broker counts too. */
+  sentMs: number;
   batch: HeldBatch;
 }
 

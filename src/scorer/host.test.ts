@@ -158,6 +158,15 @@ describe('a scorer host', () => {
     ]);
   });
 
+  test('counts the time a request waited in the broker, by the shortest transit seen from its sender', async () => {
+    const { broker, clock, request, message, partials } = await setUp(() => listed);
+    await broker.deliver(interactive, message('interactive', [request(1)]));
+    const waiting = message('interactive', [request(2)]);
+    clock.advance(120);
+    await broker.deliver(interactive, waiting);
+    expect(partials().map(({ waitMs }) => waitMs)).toEqual([0, 120]);
+  });
+
   test('begins nothing whose deadline has passed, and says expired', async () => {
     const begun: string[] = [];
     const { broker, clock, request, message, partials } = await setUp(({ subject }) => {
@@ -290,16 +299,18 @@ describe('a scorer host', () => {
       begun.push(subject.id);
       return listed;
     });
+    await broker.deliver(interactive, message('interactive', [request(9)]));
     const batch = message('durable', [request(1), request(2)]);
     clock.advance(100);
+    broker.published.length = 0;
     expect(await broker.deliver(durable, { ...batch, deliveries: 1 })).toBe('ack');
-    expect(begun).toEqual([]);
+    expect(begun).toEqual(['9']);
     const singles = broker.published.map((sent) => {
       expect(sent).toMatchObject({ exchange: names.exchange.scatter, routingKey: durable, persistent: true });
       const decoded = decodeRequests(sent);
       return decoded.ok ? decoded.value.requests.map(({ id, remainingMs }) => ({ id, remainingMs })) : [];
     });
-    expect(singles).toEqual([[{ id: hex(1), remainingMs: 300 }], [{ id: hex(2), remainingMs: 300 }]]);
+    expect(singles).toEqual([[{ id: hex(1), remainingMs: 200 }], [{ id: hex(2), remainingMs: 200 }]]);
   });
 
   test('publishes durable partials so that they outlive the broker', async () => {

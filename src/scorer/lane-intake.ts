@@ -72,7 +72,7 @@ export const createLaneIntake = (options: LaneIntakeOptions): LaneIntake => {
 
   return {
     async start() {
-      if (stopping) return;
+      if (stopping || consumer !== null) return;
       const subscribing = broker.consume({ queue, prefetch: current }, options.handle);
       starting = subscribing;
       consumer = await subscribing;

@@ -27,7 +27,7 @@ export interface ModelKeeperOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  /** Called once, when the first model is in use. */
+  /** Called when the first model is in use; again with the next look when it rejects. */
   onReady: () => Promise<void>;
 }
 
@@ -51,6 +51,7 @@ export const createModelKeeper = (options: ModelKeeperOptions): ModelKeeper => {
   let loaded: Readonly<Record<string, string>> | null = null;
   let failure: { key: string; atMs: number; sentence: string } | null = null;
   let unanswered: string | null = null;
+  let announced = false;
   let stopped = false;
   let cancelTimer = (): void => {};
 
@@ -92,7 +93,17 @@ export const createModelKeeper = (options: ModelKeeperOptions): ModelKeeper => {
     loaded = versions;
     metrics.count('medley_scorer_model_swaps_total', { criterion, result: 'loaded' });
     if (engine.needs.length > 0) log.info({ criterion, versions }, first ? 'model loaded' : 'model swapped');
-    if (first && !stopped) await options.onReady();
+  };
+
+  const announce = async (): Promise<void> => {
+    if (announced || loaded === null || stopped) return;
+    try {
+      await options.onReady();
+      announced = true;
+    } catch (cause) {
+      unanswered = `its queues can't be read: ${cause instanceof Error ? cause.message : String(cause)}`;
+      log.error({ err: cause, criterion }, 'the queues can not be read, tried again');
+    }
   };
 
   const look = async (): Promise<void> => {
@@ -107,8 +118,9 @@ export const createModelKeeper = (options: ModelKeeperOptions): ModelKeeper => {
   };
 
   const lookAndPlan = async (): Promise<void> => {
-    await look().catch((cause: unknown) => log.error({ err: cause, criterion }, 'looking for models failed'));
-    const complete = engine.needs.length === 0 && loaded !== null;
+    await look();
+    await announce();
+    const complete = engine.needs.length === 0 && announced;
     if (!stopped && !complete) cancelTimer = clock.setTimer(options.pollMs, () => void lookAndPlan());
   };
 

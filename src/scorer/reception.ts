@@ -65,7 +65,7 @@ export const createReception = (options: ReceptionOptions): Reception => {
     return asked(envelope, criterion).map((request) => ({
       request,
       lane: envelope.lane,
-      receivedMs,
+      sentMs: receivedMs - Math.max(0, receivedAtMs - envelope.sentAtMs - offset),
       deadlineMs: receivedMs + localDeadlineMs(request, receivedAtMs, offset) - receivedAtMs,
     }));
   };
