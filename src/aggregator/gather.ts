@@ -45,6 +45,8 @@ export interface Opening<Held> {
   /** The deadline on this process's monotonic clock. */
   dueMs: number;
   held: Held;
+  /** Opens it anew where it was closed before: a durable request that comes again must be answered again. */
+  again?: boolean;
 }
 
 /** A partial that had overtaken its request, and what became of it. */
@@ -174,16 +176,17 @@ export const createGather = <Held>(bounds: GatherBounds): Gather<Held> => {
   };
 
   return {
-    open({ request, criteria, replyTo, receivedAtMs, dueMs, held }) {
+    open({ request, criteria, replyTo, receivedAtMs, dueMs, held, again = false }) {
       const key = keyOf(request.id, request.round);
       const known = open.get(key);
       if (known !== undefined) {
         known.held.push(held);
         return { kind: 'duplicate', group: known };
       }
-      if (closed.has(key)) return { kind: 'duplicate', group: undefined };
+      if (closed.has(key) && !again) return { kind: 'duplicate', group: undefined };
       if (dueMs <= receivedAtMs) return { kind: 'expired' };
       if (open.size >= bounds.maxOpenGroups) return { kind: 'refused' };
+      closed.delete(key);
       const base = { key, request, criteria, replyTo, receivedAtMs, dueMs, heapIndex: -1 };
       const group: Group<Held> = { ...base, arrivals: [], missing: request.mask, held: [held] };
       const adopted = early.claim(key).map((one) => ({ ...one, result: take(group, one) }));

@@ -138,6 +138,18 @@ export const metrics = {
     help: 'Partials by what became of them',
     labels: ['criterion', 'result'],
   },
+  medley_aggregator_requests_dropped_total: {
+    kind: 'counter',
+    help: 'Requests not gathered: known already, past their deadline, or refused for want of room',
+    labels: ['reason'],
+  },
+  medley_aggregator_refined_total: {
+    kind: 'counter',
+    help: 'Second rounds by what became of them: used, or too late',
+    labels: ['recommender', 'result'],
+  },
+  medley_aggregator_late_users: { kind: 'gauge', help: 'Users of whom late partials are kept', labels: [] },
+  medley_aggregator_catalogue_items: { kind: 'gauge', help: 'Items held for titles and attributes', labels: [] },
   medley_aggregator_outcomes_total: {
     kind: 'counter',
     help: 'Criteria of closed requests by outcome',

@@ -1,0 +1,81 @@
+import type { Publisher } from '../broker/port.ts';
+import type { Clock } from '../contract/clock.ts';
+import { encode } from '../contract/codec.ts';
+import { type AggregatorAnnouncement, messageTypes } from '../contract/control.ts';
+import { controlKeys, type Names } from '../contract/topology.ts';
+import type { Log } from '../runtime/log.ts';
+
+/** Says a few times a second that this aggregator lives and what it holds, so that gateways know whom to ask. */
+export interface Announcer {
+  /** Says at once that it leaves, and goes on saying it; resolves when that was confirmed or can't be. */
+  leave(): Promise<void>;
+  stop(): void;
+}
+
+/** A later one says more than one that waited. */
+const expiresInMs = 1_000;
+
+export const startAnnouncer = async (options: {
+  publisher: Pick<Publisher, 'publish'>;
+  names: Names;
+  process: string;
+  ordinal: number;
+  everyMs: number;
+  state(): Pick<AggregatorAnnouncement, 'openGroups' | 'capacity' | 'plans'>;
+  clock: Clock;
+  log: Log;
+}): Promise<Announcer> => {
+  const { publisher, names, process, ordinal, clock, log } = options;
+  let leaving = false;
+  let stopped = false;
+  let underWay = false;
+  let cancel = (): void => {};
+
+  const announce = async (): Promise<void> => {
+    const message: AggregatorAnnouncement = {
+      aggregator: process,
+      ordinal,
+      sentAtMs: clock.nowMs(),
+      leaving,
+      ...options.state(),
+    };
+    try {
+      await publisher.publish({
+        exchange: names.exchange.control,
+        routingKey: controlKeys.aggregator,
+        type: messageTypes.aggregator,
+        body: encode(message),
+        persistent: false,
+        expiresInMs,
+      });
+    } catch (error) {
+      log.debug({ event: 'not-announced', err: error }, 'will be announced again in a moment');
+    }
+  };
+  /** One at a time: while the broker does not answer, announcements must not pile up. */
+  const repeat = (): void => {
+    cancel = clock.setTimer(options.everyMs, () => {
+      if (stopped) return;
+      if (!underWay) {
+        underWay = true;
+        void announce().finally(() => {
+          underWay = false;
+        });
+      }
+      repeat();
+    });
+  };
+
+  await announce();
+  repeat();
+  return {
+    leave() {
+      leaving = true;
+      return announce();
+    },
+    stop() {
+      stopped = true;
+      cancel();
+    },
+  };
+};

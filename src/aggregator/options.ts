@@ -1,0 +1,24 @@
+import type { Broker } from '../broker/port.ts';
+import type { Clock } from '../contract/clock.ts';
+import type { Names } from '../contract/topology.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { PlanBook } from '../scatter/plan-book.ts';
+import type { Store } from '../store/port.ts';
+import type { AggregatorSettings } from './settings.ts';
+
+/** What an aggregator is made of. */
+export interface AggregatorOptions {
+  broker: Broker;
+  store: Pick<Store, 'items' | 'answers'>;
+  names: Names;
+  /** Whose results queues it owns: one living process for each ordinal. */
+  ordinal: number;
+  /** This process, in queue names and as the sender of messages: unique among those that run. */
+  process: string;
+  plans: PlanBook;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  settings?: Partial<AggregatorSettings>;
+}

@@ -1,0 +1,27 @@
+import type { Plan } from '../contract/plan.ts';
+import type { ScoringRequest } from '../contract/request-batch.ts';
+import type { PlanBook } from '../scatter/plan-book.ts';
+
+/** The plan a request was scattered by, also when a newer one has come since. */
+export interface PlanMemory {
+  /** Undefined: no plan of this recommender is known. */
+  planFor(request: Pick<ScoringRequest, 'recommender' | 'planVersion'>): Plan | undefined;
+}
+
+/** A request lives seconds, and plans change by the minute. */
+const versionsKept = 3;
+
+/** Remembers a few earlier versions of each plan; where the version asked for is none of them, the one in force counts. */
+export const createPlanMemory = (plans: Pick<PlanBook, 'get'>): PlanMemory => {
+  const earlier = new Map<string, readonly Plan[]>();
+  return {
+    planFor({ recommender, planVersion }) {
+      const current = plans.get(recommender);
+      if (current === undefined) return undefined;
+      const kept = earlier.get(recommender) ?? [];
+      if (kept[0] !== current) earlier.set(recommender, [current, ...kept].slice(0, versionsKept));
+      if (current.version === planVersion) return current;
+      return kept.find(({ version }) => version === planVersion) ?? current;
+    },
+  };
+};
