@@ -37,7 +37,13 @@ export const slotOf = (recommender: string, filters: Filters | undefined): strin
 
 const nothing: Found = { source: 'none', items: [] };
 
-const named = (id: string, popular: Lists['popular']): AnswerItem => {
+interface Row {
+  items: AnswerItem[];
+  /** Whether the list gave any of it. */
+  found: boolean;
+}
+
+const byName = (id: string, popular: Lists['popular']): AnswerItem => {
   const title = popular.get(id)?.title;
   return { id, ...(title === undefined ? {} : { title }), score: 0 };
 };
@@ -62,14 +68,15 @@ function* popularItems(question: FallbackQuestion, from: Lists): Iterable<Answer
  * The caller's includes, then the plan's pins, then the list; each once, no dropped one, what is buried last. The list
  * is read no further than needed: hundreds of callers may need one in the same millisecond.
  */
-const compose = (question: FallbackQuestion, list: Iterable<AnswerItem>, popular: Lists['popular']): AnswerItem[] => {
+const compose = (question: FallbackQuestion, list: Iterable<AnswerItem>, popular: Lists['popular']): Row => {
   const { plan, drop, candidates, k } = question;
   const isAllowed = (id: string): boolean => !drop.has(id) && (candidates === undefined || candidates.has(id));
-  const row = new Map(question.include.map((id) => [id, named(id, popular)]));
+  const row = new Map(question.include.map((id) => [id, byName(id, popular)]));
   for (const id of plan.rules.pin) {
     const item = popular.get(id);
-    if (item !== undefined && isAllowed(id) && passes(question, item)) row.set(id, named(id, popular));
+    if (item !== undefined && isAllowed(id) && passes(question, item)) row.set(id, byName(id, popular));
   }
+  const named = new Set(row.keys());
   const bury = new Set(plan.rules.bury);
   const buried: AnswerItem[] = [];
   for (const one of list) {
@@ -79,20 +86,22 @@ const compose = (question: FallbackQuestion, list: Iterable<AnswerItem>, popular
     else row.set(one.id, one);
   }
   for (const one of buried) if (!row.has(one.id)) row.set(one.id, one);
-  return [...row.values()].slice(0, k);
+  const items = [...row.values()].slice(0, k);
+  return { items, found: row.size > named.size };
 };
 
 /** An absolute sum has no fallback: a total is never invented. */
 export const allowsFallback = (plan: Plan): boolean => plan.fusion.kind !== 'sum' && plan.fallback.length > 0;
 
-/** The first fallback of the plan that has anything besides what the caller named; `none` where none has. */
+/** The first fallback of the plan that has anything besides what is named by hand; `none` where none has. */
 export const findFallback = (question: FallbackQuestion, from: Lists): Found => {
   if (!allowsFallback(question.plan)) return nothing;
-  const named = new Set(question.include);
+  let filledByName: Found = nothing;
   for (const source of question.plan.fallback) {
     const list = source === 'last-good' ? lastGoodItems(question, from) : popularItems(question, from);
-    const items = compose(question, list, from.popular);
-    if (items.some((one) => !named.has(one.id)) || items.length >= question.k) return { source, items };
+    const { items, found } = compose(question, list, from.popular);
+    if (found) return { source, items };
+    if (items.length >= question.k) filledByName = { source, items };
   }
-  return nothing;
+  return filledByName;
 };

@@ -39,7 +39,8 @@ export const sessionProfile = (history: SessionHistory, nowMs: number): Profile 
   const newestFirst = history
     .map((event) => ({ ...event, atMs: event.atMs ?? nowMs }))
     .sort((one, other) => other.atMs - one.atMs);
-  const once = [...new Map(newestFirst.toReversed().map((event) => [event.item, event])).values()].toReversed();
+  const seen = new Set<string>();
+  const once = newestFirst.filter((event) => !seen.has(event.item) && seen.add(event.item));
   return {
     items: once.map((event) => event.item),
     weights: once.map((event) => event.weight),

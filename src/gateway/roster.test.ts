@@ -1,0 +1,105 @@
+import { expect, test } from '@jest/globals';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import type { AggregatorAnnouncement } from '../contract/control.ts';
+import { createRoster } from './roster.ts';
+
+const setUp = () => {
+  const clock = createFakeClock();
+  const roster = createRoster({ clock });
+  const announce = (ordinal: number, overrides: Partial<AggregatorAnnouncement> = {}): void =>
+    roster.observe({
+      aggregator: `aggregator-${ordinal}`,
+      ordinal,
+      sentAtMs: clock.nowMs(),
+      leaving: false,
+      openGroups: 0,
+      capacity: 100,
+      plans: { home: 1 },
+      ...overrides,
+    });
+  return { clock, roster, announce };
+};
+
+const users = Array.from({ length: 3_000 }, (_, user) => `user:${user}`);
+
+test('users spread evenly over the ordinals, and each keeps his', () => {
+  const { roster, announce } = setUp();
+  for (const ordinal of [0, 1, 2]) announce(ordinal);
+  const first = users.map((user) => roster.choose(user, 'home'));
+  for (const ordinal of [0, 1, 2]) {
+    expect(first.filter((one) => one === ordinal).length).toBeGreaterThan(900);
+  }
+  expect(users.map((user) => roster.choose(user, 'home'))).toEqual(first);
+});
+
+test('when an ordinal leaves, only its own users move', () => {
+  const { roster, announce } = setUp();
+  for (const ordinal of [0, 1, 2]) announce(ordinal);
+  const before = users.map((user) => roster.choose(user, 'home'));
+  announce(1, { leaving: true });
+  const after = users.map((user) => roster.choose(user, 'home'));
+  for (const [index, ordinal] of before.entries()) {
+    if (ordinal === 1) expect(after[index]).not.toBe(1);
+    else expect(after[index]).toBe(ordinal);
+  }
+});
+
+test('an ordinal silent for more than 700 ms is dropped, and taken up again when it speaks', () => {
+  const { clock, roster, announce } = setUp();
+  announce(0);
+  clock.advance(700);
+  expect(roster.choose('user:1', 'home')).toBe(0);
+  clock.advance(1);
+  expect(roster.choose('user:1', 'home')).toBe('none');
+  announce(0);
+  expect(roster.choose('user:1', 'home')).toBe(0);
+});
+
+test('an announcement that waited in a queue is as old as it is', () => {
+  const { clock, roster, announce } = setUp();
+  announce(0);
+  const sentAtMs = clock.nowMs();
+  clock.advance(2_000);
+  announce(0, { sentAtMs });
+  expect(roster.choose('user:1', 'home')).toBe('none');
+});
+
+test('who does not work by a plan of the recommender is not chosen for it', () => {
+  const { roster, announce } = setUp();
+  announce(0, { plans: {} });
+  announce(1);
+  expect(new Set(users.map((user) => roster.choose(user, 'home')))).toEqual(new Set([1]));
+  expect(roster.choose('user:1', 'other')).toBe('none');
+});
+
+test('a full ordinal passes its users on, and when all are full the roster says so', () => {
+  const { roster, announce } = setUp();
+  announce(0, { openGroups: 100 });
+  announce(1);
+  expect(new Set(users.map((user) => roster.choose(user, 'home')))).toEqual(new Set([1]));
+  announce(1, { openGroups: 101 });
+  expect(roster.choose('user:1', 'home')).toBe('full');
+});
+
+test('what this gateway opened since the last announcement counts on top of it', () => {
+  const { roster, announce } = setUp();
+  announce(0, { openGroups: 98 });
+  roster.opened(0);
+  expect(roster.choose('user:1', 'home')).toBe(0);
+  roster.opened(0);
+  expect(roster.choose('user:1', 'home')).toBe('full');
+  roster.closed(0);
+  expect(roster.choose('user:1', 'home')).toBe(0);
+});
+
+test('the farewell of an old process does not drop the one that took its ordinal', () => {
+  const { roster, announce } = setUp();
+  announce(0, { aggregator: 'old' });
+  announce(0, { aggregator: 'new' });
+  announce(0, { aggregator: 'old', leaving: true });
+  expect(roster.choose('user:1', 'home')).toBe(0);
+  announce(0, { aggregator: 'new', leaving: true });
+  expect(roster.choose('user:1', 'home')).toBe('none');
+  announce(0, { aggregator: 'newer' });
+  expect(roster.choose('user:1', 'home')).toBe(0);
+});
