@@ -18,4 +18,20 @@ const startNaive: Start = async (children, base) => {
   return children.start('naive-caller.ts', base);
 };
 
-export const systems: Readonly<Record<string, Start>> = { http: startHttp, naive: startNaive };
+const startMedley =
+  (engine: Settings['engine']): Start =>
+  async (children, base) => {
+    const settings = { ...base, engine };
+    await Promise.all([
+      startScorers(children, settings, 'medley-scorer.ts'),
+      children.start('medley-aggregator.ts', settings),
+    ]);
+    return children.start('medley-caller.ts', settings);
+  };
+
+export const systems: Readonly<Record<string, Start>> = {
+  medley: startMedley('inline'),
+  'medley-threads': startMedley('threads'),
+  http: startHttp,
+  naive: startNaive,
+};
