@@ -1,7 +1,7 @@
 import type { Catalogue } from './catalogue.ts';
 import type { KnownProfile } from './profile.ts';
 
-/** The share of each genre among some films, as if `smoothing` more films of the given shares were among them. */
+/** How much somebody likes each genre. */
 export interface GenreAffinity {
   /** By genre, at least 0; 0: no more than anybody else. The greatest is 1, unless all are 0. */
   affinity: Float64Array;
@@ -55,4 +55,13 @@ export const createAffinityReader = (catalogue: Catalogue, prior: Float64Array, 
       for (let genre = 0; genre < affinity.length; genre++) affinity[genre] = (affinity[genre] as number) / most;
     return { affinity, known: true };
   };
+};
+
+/** How well a film fits: Σ affinity of its genres / √genres, as a cosine would; 0 without genres. */
+export const genreFit = (catalogue: Catalogue, affinity: Float64Array, film: number): number => {
+  const start = catalogue.genreStart[film] as number;
+  const end = catalogue.genreStart[film + 1] as number;
+  let sum = 0;
+  for (let at = start; at < end; at++) sum += affinity[catalogue.genre[at] as number] as number;
+  return end > start ? sum / Math.sqrt(end - start) : 0;
 };

@@ -1,7 +1,7 @@
 import { decodeArtefact, encodeArtefact } from './artefact.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type Criterion, defineCriterion } from './criterion.ts';
-import { createAffinityReader, genreShares } from './genre-affinity.ts';
+import { createAffinityReader, genreFit, genreShares } from './genre-affinity.ts';
 import { collectInteractions } from './interactions.ts';
 import { catalogueSpace } from './item-space.ts';
 import { decayedCounts } from './popularity.ts';
@@ -58,15 +58,9 @@ export const genres: Criterion = defineCriterion({
 
     const scoreFilms = (affinity: Float64Array): void => {
       for (let film = 0; film < space.size; film++) {
-        const start = genreStart[film] as number;
-        const end = genreStart[film + 1] as number;
-        let sum = 0;
-        for (let at = start; at < end; at++) sum += affinity[genre[at] as number] as number;
-        const fit = end > start ? sum / Math.sqrt(end - start) : 0;
-        scores[film] =
-          fit === 0
-            ? 0
-            : (1 - settings.popularityShare) * fit + settings.popularityShare * (popularity[film] as number);
+        const fit = genreFit(catalogue, affinity, film);
+        const known = popularity[film] as number;
+        scores[film] = fit === 0 ? 0 : (1 - settings.popularityShare) * fit + settings.popularityShare * known;
       }
     };
 
