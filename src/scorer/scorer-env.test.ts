@@ -13,11 +13,15 @@ describe('the environment of a scorer', () => {
       process: 'genres-7',
       concurrency: 1,
       modelsUrl: null,
-      pollMs: 5_000,
       settings: {},
       declare: true,
       opsPort: null,
-      drainMs: 20_000,
+      tuning: {
+        pollMs: 5_000,
+        drainMs: 20_000,
+        serviceLimitMs: 60_000,
+        prefetch: { interactive: 'auto', durable: 'auto' },
+      },
       logLevel: 'info',
     });
   });

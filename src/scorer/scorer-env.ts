@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limits } from '../contract/limits.ts';
 import { nameSchema } from '../contract/primitives.ts';
 import { flag, jsonText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import type { Tuning } from './options.ts';
 
 /** The environment of a scorer process. */
 const schema = z.object({
@@ -16,6 +17,11 @@ const schema = z.object({
   HOSTNAME: z.string().max(limits.idLength).optional(),
   /** Requests scored side by side. */
   MEDLEY_CONCURRENCY: wholeNumber(1, 256).default(1),
+  /** A request not finished this long after it was begun is failed, and its thread replaced, ms. */
+  MEDLEY_SERVICE_LIMIT_MS: wholeNumber(100, 3_600_000).default(60_000),
+  /** Messages taken ahead by lane; absent: by the measured service time. */
+  MEDLEY_PREFETCH_INTERACTIVE: wholeNumber(1, 65_535).optional(),
+  MEDLEY_PREFETCH_DURABLE: wholeNumber(1, 65_535).optional(),
   /** The gateway's internal address, where models are; needed by scorers that need models. */
   MEDLEY_MODELS_URL: urlOf('http:', 'https:').optional(),
   /** Between two looks for newer models, ms. */
@@ -38,15 +44,24 @@ export interface ScorerEnv {
   process: string;
   concurrency: number;
   modelsUrl: string | null;
-  pollMs: number;
   settings: Readonly<Record<string, string>>;
   declare: boolean;
   opsPort: number | null;
-  drainMs: number;
+  tuning: Pick<Tuning, 'pollMs' | 'drainMs' | 'serviceLimitMs' | 'prefetch'>;
   logLevel: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+const toTuning = (parsed: z.output<typeof schema>): ScorerEnv['tuning'] => ({
+  pollMs: parsed.MEDLEY_MODELS_POLL_MS,
+  drainMs: parsed.MEDLEY_DRAIN_MS,
+  serviceLimitMs: parsed.MEDLEY_SERVICE_LIMIT_MS,
+  prefetch: {
+    interactive: parsed.MEDLEY_PREFETCH_INTERACTIVE ?? 'auto',
+    durable: parsed.MEDLEY_PREFETCH_DURABLE ?? 'auto',
+  },
+});
 
 const toEnv = (parsed: z.output<typeof schema>, fallbackProcess: string): ScorerEnv =>
   Object.freeze({
@@ -56,11 +71,10 @@ const toEnv = (parsed: z.output<typeof schema>, fallbackProcess: string): Scorer
     process: parsed.MEDLEY_PROCESS ?? parsed.HOSTNAME ?? fallbackProcess,
     concurrency: parsed.MEDLEY_CONCURRENCY,
     modelsUrl: parsed.MEDLEY_MODELS_URL ?? null,
-    pollMs: parsed.MEDLEY_MODELS_POLL_MS,
     settings: parsed.MEDLEY_SETTINGS,
     declare: parsed.MEDLEY_DECLARE,
     opsPort: parsed.MEDLEY_OPS_PORT ?? null,
-    drainMs: parsed.MEDLEY_DRAIN_MS,
+    tuning: toTuning(parsed),
     logLevel: parsed.LOG_LEVEL,
   });
 

@@ -48,7 +48,7 @@ const serve = async (scope: Scope, { env, ...scorer }: ScorerProcess): Promise<v
     log,
     metrics,
     declare: env.declare,
-    tuning: { pollMs: env.pollMs, drainMs: env.drainMs },
+    tuning: env.tuning,
   });
   scope.defer('scorer', running.stop);
 };
@@ -70,5 +70,5 @@ export const runScorerProcess = async (configure: () => ScorerProcess): Promise<
     process.exitCode = 1;
     return;
   }
-  await run({ log, drainMs: scorer.env.drainMs + drainMarginMs }, (scope) => serve(scope, scorer));
+  await run({ log, drainMs: scorer.env.tuning.drainMs + drainMarginMs }, (scope) => serve(scope, scorer));
 };
