@@ -24,6 +24,7 @@ export interface GatheringOptions {
   opened: 'messages' | 'locally';
   /** How long before a deadline closing begins, ms. */
   leadMs(openGroups: number): number;
+  onOpened(group: HeldGroup): void;
   /** Told of each group closed; what it holds is released by whoever is told. */
   onClosed(group: HeldGroup): void;
   onLate(criterion: string, partial: ScorerPartial, closed: ClosedGroup): void;
@@ -89,6 +90,7 @@ export const createGathering = (options: GatheringOptions): Gathering => {
   const openOne = (opening: Opening<Hold>): HeldGroup | null => {
     const result = gather.open(opening);
     if (result.kind === 'opened' || result.kind === 'complete') {
+      options.onOpened(result.group);
       for (const one of result.adopted) counter.count(one.criterion, one.result);
       if (result.kind === 'complete') closed(result.group);
       else arm();

@@ -40,14 +40,15 @@ export const createLanes = (
   parts: { publisher: Publisher; catalogue: CatalogueCache; setAside: SetAside },
 ): Lanes => {
   const { names, process, ordinal, plans, store, clock, log, metrics, settings } = options;
+  const { serviceTimes = createServiceTimes() } = options;
   const { publisher, catalogue, setAside } = parts;
   let mayGoOn = true;
 
-  const serviceTimes = createServiceTimes();
   const counter = createPartialCounter(metrics, serviceTimes);
   const leadTime = createLeadTime(settings.maxLeadMs);
+  const planMemory = createPlanMemory(plans);
   const answering = createAnswering({
-    plans: createPlanMemory(plans),
+    plans: planMemory,
     late: createLatePartials(settings.late),
     itemOf: catalogue.get,
     leadTime,
@@ -73,6 +74,8 @@ export const createLanes = (
       setAside,
       counter,
       ...own,
+      // Noted now, so that the answer is made by this plan even if a newer one comes meanwhile.
+      onOpened: ({ request }) => void planMemory.planFor(request),
       onClosed(group) {
         own.onClosed(group);
         metrics.gauge('medley_aggregator_open_groups', { lane }, gather.openGroups());

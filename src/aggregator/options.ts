@@ -4,6 +4,7 @@ import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
+import type { ServiceTimes } from '../scatter/service-times.ts';
 import type { Store } from '../store/port.ts';
 import type { AggregatorSettings } from './settings.ts';
 
@@ -17,6 +18,8 @@ export interface AggregatorOptions {
   /** This process, in queue names and as the sender of messages: unique among those that run. */
   process: string;
   plans: PlanBook;
+  /** What requests cost the scorers, learnt from their partials; absent: its own. */
+  serviceTimes?: ServiceTimes;
   clock: Clock;
   log: Log;
   metrics: Metrics;
