@@ -57,8 +57,8 @@ export class InvalidInputError extends Error {
   override readonly name = 'InvalidInputError';
   readonly faults: readonly string[];
 
-  constructor(what: string, faults: readonly string[]) {
-    super(`${what}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  constructor(what: string, faults: readonly string[], options: { cause?: unknown } = {}) {
+    super(`${what}:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`, options);
     this.faults = faults;
   }
 }

@@ -1,0 +1,4 @@
+/** The command line: `medley up`, `medley --help`. */
+import { createProgram } from '../src/cli/program.ts';
+
+await createProgram().parseAsync();

@@ -1,0 +1,131 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import type { Clock } from '../contract/clock.ts';
+import { InvalidInputError } from '../contract/errors.ts';
+import type { Plan } from '../contract/plan.ts';
+import { criterionOf, type ScorerResource } from '../contract/resources.ts';
+import { aggregatorTopology, coreTopology, createNames, scorerTopology } from '../contract/topology.ts';
+import { findCriterion } from '../criteria/registry.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { Scope } from '../runtime/run.ts';
+import { implementationOf } from './keep-trained.ts';
+import { startPlanPublisher } from './plan-publisher.ts';
+import type { Resources } from './read-resources.ts';
+import { type ChildSpec, supervise } from './supervise.ts';
+
+/** Every role as processes of their own on a real RabbitMQ: what the operator does on a cluster, on one machine. */
+export interface ProcessesOptions {
+  resources: Resources;
+  plans: readonly Plan[];
+  /** The store's file, opened by gateways and aggregators. */
+  storePath: string;
+  brokerUrl: string;
+  prefix: string;
+  /** Processes of each scorer that names no `replicas`. */
+  scorers: number;
+  aggregators: number;
+  host: string;
+  port: number;
+  internalPort: number;
+  logLevel: string;
+  scope: Scope;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+}
+
+const drainMs = 25_000;
+const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const commandOf = (role: string): string => fileURLToPath(new URL(`../../cmd/${role}${extension}`, import.meta.url));
+
+const node = (role: string): Pick<ChildSpec, 'command' | 'args'> => ({
+  command: process.execPath,
+  args: ['--disable-warning=ExperimentalWarning', commandOf(role)],
+});
+
+const scorerSpecs = (scorer: ScorerResource, options: ProcessesOptions, env: Record<string, string>): ChildSpec[] => {
+  const criterion = criterionOf(scorer);
+  const { command, settings, concurrency, replicas } = scorer.spec;
+  const [program, ...args] = command ?? [];
+  const own = {
+    ...env,
+    MEDLEY_CRITERION: criterion,
+    MEDLEY_CONCURRENCY: String(concurrency),
+    MEDLEY_SETTINGS: JSON.stringify(settings),
+    MEDLEY_MODELS_URL: `http://127.0.0.1:${options.internalPort}`,
+    ...scorer.spec.env,
+  };
+  const run: Omit<ChildSpec, 'name' | 'env'> =
+    program === undefined
+      ? node('scorer')
+      : { command: program, args, cwd: resolve(options.resources.folders.get(scorer.metadata.name) ?? '.') };
+  const shipped = program === undefined ? { MEDLEY_IMPLEMENTATION: implementationOf(scorer) } : {};
+  return Array.from({ length: replicas ?? options.scorers }, (_, index) => {
+    const name = `scorer-${criterion}-${index}`;
+    return { ...run, name, env: { ...own, ...shipped, MEDLEY_PROCESS: name } };
+  });
+};
+
+const refuseUnknown = (scorers: readonly ScorerResource[]): void => {
+  const faults = scorers
+    .filter((scorer) => scorer.spec.command === undefined && findCriterion(implementationOf(scorer)) === null)
+    .map(
+      (scorer) =>
+        `Scorer ${scorer.metadata.name}: no criterion ${implementationOf(scorer)} is shipped; set spec.implementation or spec.command`,
+    );
+  if (faults.length > 0) throw new InvalidInputError('The Scorers', faults);
+};
+
+/** Declares the topology, publishes the plans, starts every process; released in reverse: gateway, aggregators, scorers. */
+export const startProcesses = async (options: ProcessesOptions): Promise<{ port: number }> => {
+  const { resources, plans, scope, clock, log, metrics, brokerUrl, prefix } = options;
+  refuseUnknown(resources.scorers);
+  const names = createNames(prefix);
+  const self = `medley-${process.pid}`;
+  const broker = await createAmqpBroker({ url: brokerUrl, name: self, log, metrics, clock });
+  scope.defer('broker', () => broker.close());
+  await broker.declare(coreTopology(names));
+  for (const scorer of resources.scorers) await broker.declare(scorerTopology(names, criterionOf(scorer)));
+  for (let ordinal = 0; ordinal < options.aggregators; ordinal += 1)
+    await broker.declare(aggregatorTopology(names, ordinal));
+
+  const publisher = await startPlanPublisher({ broker, names, process: self, clock, log });
+  scope.defer('plans', () => publisher.stop());
+  await publisher.publish(plans, {
+    criteria: resources.scorers.map((scorer) => ({
+      criterion: criterionOf(scorer),
+      replicas: scorer.spec.replicas ?? options.scorers,
+      concurrency: scorer.spec.concurrency,
+    })),
+  });
+
+  const env = { MEDLEY_AMQP_URL: brokerUrl, MEDLEY_PREFIX: prefix, LOG_LEVEL: options.logLevel };
+  const stored = { ...env, MEDLEY_STORE: options.storePath };
+  /** Children of one stage stop side by side; the stage started last stops first. */
+  const startStage = (stage: string, specs: readonly ChildSpec[]): void => {
+    const children = specs.map((spec) => supervise(spec, { clock, log }));
+    scope.defer(stage, () => Promise.all(children.map((child) => child.stop(drainMs))));
+  };
+  startStage(
+    'scorers',
+    resources.scorers.flatMap((scorer) => scorerSpecs(scorer, options, env)),
+  );
+  startStage(
+    'aggregators',
+    Array.from({ length: options.aggregators }, (_, ordinal) => ({
+      ...node('aggregator'),
+      name: `aggregator-${ordinal}`,
+      env: { ...stored, MEDLEY_ORDINAL: String(ordinal) },
+    })),
+  );
+  const gatewayEnv = {
+    ...stored,
+    HOST: options.host,
+    PORT: String(options.port),
+    MEDLEY_OPS_PORT: String(options.internalPort),
+  };
+  startStage('gateway', [{ ...node('gateway'), name: 'gateway', env: gatewayEnv }]);
+  return { port: options.port };
+};
