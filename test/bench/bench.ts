@@ -5,10 +5,11 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Settings } from './child.ts';
-import { createChildren } from './children.ts';
+import { type Children, createChildren } from './children.ts';
+import { cpuTimeMs } from './cpu-time.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Options, readOptions, usage } from './options.ts';
-import { type Pass, runRounds } from './rounds.ts';
+import { type Pass, type Results, type Running, runRounds } from './rounds.ts';
 import { ratiosOf, renderTables, rowsOf } from './summary.ts';
 import { systems } from './systems.ts';
 
@@ -25,40 +26,63 @@ const passesOf = ({ callers, seconds, delaysMs }: Options): Pass[] => {
   ];
 };
 
+const startAll = async (options: Options, prefix: string, started: Children[]): Promise<Map<string, Running>> => {
+  const running = new Map<string, Running>();
+  for (const [at, name] of options.systems.entries()) {
+    const start = systems[name];
+    if (start === undefined) continue;
+    say(`starting ${name}`);
+    const children = createChildren(options.profileTo);
+    started.push(children);
+    const settings = {
+      amqpUrl: options.amqpUrl,
+      prefix: `${prefix}-${at}`,
+      criterion: '',
+      ports: [],
+      engine: 'inline',
+    };
+    const caller = await start(children, settings as Settings);
+    const broker = options.brokerPid === null ? [] : [options.brokerPid];
+    running.set(name, { caller, cpuMs: () => children.cpuMs() + cpuTimeMs(broker) });
+  }
+  return running;
+};
+
+const writeJson = (file: string, options: Options, results: Results): void => {
+  const { rounds, callers, seconds, delaysMs } = options;
+  const measured = Object.fromEntries([...results].map(([pass, all]) => [pass, Object.fromEntries(all)]));
+  const all = {
+    options: { rounds, callers, seconds, delaysMs },
+    rows: rowsOf(results),
+    ratios: ratiosOf(results),
+    measured,
+  };
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+};
+
 const run = async (options: Options): Promise<void> => {
   const prefix = `medley-bench-${randomBytes(4).toString('hex')}`;
-  const base: Settings = { amqpUrl: options.amqpUrl, prefix, criterion: '', ports: [], engine: 'inline' };
-  const children = createChildren(options.profileTo);
-  const interrupt = (): void => void children.end().finally(() => process.exit(130));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  try {
-    const callers = new Map<string, Awaited<ReturnType<(typeof systems)[string]>>>();
-    for (const system of options.systems) {
-      say(`starting ${system}`);
-      const start = systems[system];
-      if (start !== undefined)
-        callers.set(system, await start(children, { ...base, prefix: `${prefix}-${callers.size}` }));
-    }
-    say('warming up');
-    const results = await runRounds(callers, passesOf(options), {
-      rounds: options.rounds,
-      onRound: (round) => say(`round ${round + 1} of ${options.rounds}`),
-    });
-    const rows = rowsOf(results);
-    const ratios = ratiosOf(results);
-    process.stdout.write(renderTables(rows, ratios));
-    if (options.jsonFile === null) return;
-    const rounds = Object.fromEntries([...results].map(([pass, all]) => [pass, Object.fromEntries(all)]));
-    writeFileSync(
-      options.jsonFile,
-      `${JSON.stringify({ options: { ...options, amqpUrl: undefined }, rows, ratios, rounds }, null, 2)}\n`,
-    );
-  } finally {
-    await children.end();
+  const started: Children[] = [];
+  const end = async (): Promise<void> => {
+    await Promise.all(started.map((children) => children.end()));
     await removeLeftovers(
       options.amqpUrl,
       options.systems.map((_, at) => `${prefix}-${at}`),
     );
+  };
+  const interrupt = (): void => void end().finally(() => process.exit(130));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    const running = await startAll(options, prefix, started);
+    say('warming up');
+    const results = await runRounds(running, passesOf(options), {
+      rounds: options.rounds,
+      onRound: (round) => say(`round ${round + 1} of ${options.rounds}`),
+    });
+    process.stdout.write(renderTables(rowsOf(results), ratiosOf(results)));
+    if (options.jsonFile !== null) writeJson(options.jsonFile, options, results);
+  } finally {
+    await end();
   }
 };
 

@@ -20,7 +20,7 @@ export interface Settings {
 }
 
 export type Order = Load & { users: Users };
-export type Report = { kind: 'ready'; port?: number } | { kind: 'measured'; measured: Measured };
+export type Report = { kind: 'ready'; port?: number } | { kind: 'measured'; measured: Omit<Measured, 'cpuMs'> };
 
 const tell = (report: Report): void => {
   process.send?.(report);
@@ -47,7 +47,10 @@ export const serveAsChild = (stop: () => Promise<void>, port?: number): void => 
 };
 
 /** A caller process: measures whenever it is told to. */
-export const measureAsChild = (measure: (order: Order) => Promise<Measured>, stop: () => Promise<void>): void => {
+export const measureAsChild = (
+  measure: (order: Order) => Promise<Omit<Measured, 'cpuMs'>>,
+  stop: () => Promise<void>,
+): void => {
   endWith(stop);
   process.on('message', (order: Order) => {
     void measure(order).then((measured) => tell({ kind: 'measured', measured }));

@@ -4,11 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Order, Report, Settings } from './child.ts';
 import type { Measured } from './closed-loop.ts';
+import { cpuTimeMs } from './cpu-time.ts';
 
-/** The processes of a run: forked, counted, and ended one by one by their own ids. */
+/** The processes of one system: forked, counted, and ended one by one by their own ids. */
 export interface Children {
   /** Forks a file of this folder and waits until it is ready. */
   start(file: string, settings: Settings): Promise<Child>;
+  /** CPU time of all of them so far, ms; NaN where the system does not tell. */
+  cpuMs(): number;
   /** SIGTERM to each, then SIGKILL to each that is still there. */
   end(): Promise<void>;
 }
@@ -16,7 +19,7 @@ export interface Children {
 export interface Child {
   /** Where it listens, if it does. */
   port: number | undefined;
-  measure(order: Order): Promise<Measured>;
+  measure(order: Order): Promise<Omit<Measured, 'cpuMs'>>;
 }
 
 const readyWithinMs = 20_000;
@@ -81,6 +84,7 @@ export const createChildren = (profileTo: string | null): Children => {
 
   return {
     start,
+    cpuMs: () => cpuTimeMs([...running].flatMap(({ pid = [] }) => pid)),
     end: async () => void (await Promise.all([...running].map(endOne))),
   };
 };

@@ -12,6 +12,8 @@ export interface Options {
   delaysMs: readonly number[];
   jsonFile: string | null;
   profileTo: string | null;
+  /** The broker's process, to count its CPU time as well; null: not counted. */
+  brokerPid: number | null;
 }
 
 export const usage = `npm run bench -- [OPTION]…
@@ -22,6 +24,7 @@ export const usage = `npm run bench -- [OPTION]…
   --delays A,B    a pass at one caller with scorers that sleep so long, ms; 0 for none (20,40,80)
   --json FILE     write every figure as JSON
   --profile DIR   write a CPU profile of every process
+  --broker-pid N  count this process's CPU time with every system (the broker's, when nobody else uses it)
   --url URL       the broker (MEDLEY_TEST_AMQP_URL, else amqp://guest:guest@127.0.0.1:5672)
 `;
 
@@ -56,6 +59,7 @@ export const readOptions = (
       delays: { type: 'string', default: '20,40,80' },
       json: { type: 'string' },
       profile: { type: 'string' },
+      'broker-pid': { type: 'string' },
       url: { type: 'string', default: env.MEDLEY_TEST_AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672' },
       help: { type: 'boolean', default: false },
     },
@@ -74,5 +78,6 @@ export const readOptions = (
     delaysMs: delaysMs.some((delayMs) => delayMs > 0) ? delaysMs : [],
     jsonFile: values.json ?? null,
     profileTo: values.profile ?? null,
+    brokerPid: values['broker-pid'] === undefined ? null : single('broker-pid', values['broker-pid'], 1),
   };
 };

@@ -1,3 +1,4 @@
+import type { Order } from './child.ts';
 import type { Child } from './children.ts';
 import type { Load, Measured } from './closed-loop.ts';
 import { userCount } from './four-scorers.ts';
@@ -8,33 +9,44 @@ export interface Pass extends Load {
   name: string;
 }
 
+/** A system that runs. */
+export interface Running {
+  caller: Child;
+  /** CPU time it has used so far, ms. */
+  cpuMs(): number;
+}
+
 /** By pass, by system: one measurement a round, in the order of the rounds. */
 export type Results = Map<string, Map<string, Measured[]>>;
 
 const warmUpMs = 1_500;
 
-/** What counts as the system before: system A of this round is compared with system B of the same round. */
+const measure = async ({ caller, cpuMs }: Running, order: Order): Promise<Measured> => {
+  const beforeMs = cpuMs();
+  const measured = await caller.measure(order);
+  return { ...measured, cpuMs: (cpuMs() - beforeMs) / measured.good };
+};
+
+/** Warms every system up, then measures each once a round under every load, one after the other. */
 export const runRounds = async (
-  callers: ReadonlyMap<string, Child>,
+  running: ReadonlyMap<string, Running>,
   passes: readonly Pass[],
   told: { rounds: number; onRound(round: number): void },
 ): Promise<Results> => {
   const most = Math.max(...passes.map((pass) => pass.callers));
   const users = { count: userCount, first: 0 };
-  for (const child of callers.values()) {
-    await child.measure({ callers: most, durationMs: warmUpMs, delaysMs: [], users });
+  for (const system of running.values()) {
+    await measure(system, { callers: most, durationMs: warmUpMs, delaysMs: [], users });
   }
   const results: Results = new Map(
-    passes.map(({ name }) => [name, new Map([...callers.keys()].map((system) => [system, []]))]),
+    passes.map(({ name }) => [name, new Map([...running.keys()].map((system) => [system, []]))]),
   );
   for (let round = 0; round < told.rounds; round += 1) {
     told.onRound(round);
-    for (const { name, ...load } of passes) {
-      for (const [system, child] of callers) {
-        results
-          .get(name)
-          ?.get(system)
-          ?.push(await child.measure({ ...load, users: { ...users, first: round * 97 } }));
+    for (const { name: pass, ...load } of passes) {
+      for (const [name, system] of running) {
+        const measured = await measure(system, { ...load, users: { ...users, first: round * 97 } });
+        results.get(pass)?.get(name)?.push(measured);
       }
     }
   }

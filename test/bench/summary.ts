@@ -13,6 +13,7 @@ export interface Row {
   p95Ms: number;
   p99Ms: number;
   overSlowestMs: number;
+  cpuMs: number;
   good: number;
   other: Readonly<Record<string, number>>;
 }
@@ -50,6 +51,7 @@ export const rowsOf = (results: Results): Row[] =>
         p95Ms: middle('p95Ms'),
         p99Ms: middle('p99Ms'),
         overSlowestMs: middle('overSlowestMs'),
+        cpuMs: middle('cpuMs'),
         good: rounds.reduce((sum, one) => sum + one.good, 0),
         other: addUp(rounds),
       };
@@ -83,7 +85,18 @@ const others = (row: Row): string => {
 
 /** The two tables a person reads. */
 export const renderTables = (rows: readonly Row[], ratios: readonly Ratio[]): string => {
-  const head = ['load', 'system', 'good/s', 'rounds', 'p50 ms', 'p95 ms', 'p99 ms', 'over slowest ms', 'not good'];
+  const head = [
+    'load',
+    'system',
+    'good/s',
+    'rounds',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'over slowest ms',
+    'CPU ms',
+    'not good',
+  ];
   const body = rows.map((row) => [
     row.pass,
     row.system,
@@ -93,6 +106,7 @@ export const renderTables = (rows: readonly Row[], ratios: readonly Ratio[]): st
     ms(row.p95Ms),
     ms(row.p99Ms),
     ms(row.overSlowestMs),
+    row.cpuMs.toFixed(3),
     others(row),
   ]);
   const compared = ratios.map((one) => [

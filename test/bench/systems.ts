@@ -3,7 +3,7 @@ import type { Child, Children } from './children.ts';
 import { criteria } from './four-scorers.ts';
 
 /** The systems that are measured: each starts its processes and hands back its caller. */
-type Start = (children: Children, base: Settings) => Promise<Child>;
+export type Start = (children: Children, base: Settings) => Promise<Child>;
 
 const startScorers = (children: Children, base: Settings, file: string): Promise<Child[]> =>
   Promise.all(criteria.map((criterion) => children.start(file, { ...base, criterion })));
