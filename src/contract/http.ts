@@ -2,22 +2,23 @@ import { z } from 'zod';
 import { answerSchema } from './answer.ts';
 import { contextSchema } from './context.ts';
 
-import { itemSchema, userSchema } from './item.ts';
+import { feedbackEventSchema, itemSchema, userSchema } from './item.ts';
 import { limits } from './limits.ts';
 import { entityIdSchema, instantMsSchema, nameSchema, requestIdSchema } from './primitives.ts';
 import { filtersSchema } from './request-batch.ts';
 
 /** HTTP bodies. The OpenAPI document is made from these. */
 
-const id = z
+/** An id as callers send it: numbers are taken too, since catalogues often have such. Checked, it is text. */
+export const idSchema = z
   .union([entityIdSchema, z.int().nonnegative().transform(String)], { error: 'must be text or a whole number' })
   .meta({ description: 'Text or whole number' });
-const idList = (max: number) => z.array(id).max(max);
+const idList = (max: number) => z.array(idSchema).max(max);
 
 export const recommendationRequestSchema = z
   .strictObject({
     recommender: nameSchema.default('home'),
-    user: id.optional().meta({
+    user: idSchema.optional().meta({
       description: 'Whom to recommend to. Exactly one of `user`, `session` and `item`; `item` may come with `user`.',
     }),
     session: z
@@ -26,7 +27,7 @@ export const recommendationRequestSchema = z
         history: z
           .array(
             z.strictObject({
-              item: id,
+              item: idSchema,
               weight: z.number().min(-10).max(10).default(1),
               atMs: instantMsSchema.optional(),
             }),
@@ -34,7 +35,7 @@ export const recommendationRequestSchema = z
           .max(limits.profileItems),
       })
       .optional(),
-    item: id.optional(),
+    item: idSchema.optional(),
     k: z.int().min(1).max(limits.k).optional(),
     filters: filtersSchema.optional(),
     include: idList(limits.includeItems).default([]),
@@ -62,15 +63,22 @@ export const recommendationRequestSchema = z
   });
 export type RecommendationRequest = z.infer<typeof recommendationRequestSchema>;
 
+/** One event of `feedbackRequestSchema`, checked by itself so that every bad one is named. */
+export const feedbackEntrySchema = feedbackEventSchema.extend({ user: idSchema, item: idSchema });
 export const feedbackRequestSchema = z.strictObject({
   events: z.array(z.unknown()).min(1).max(limits.feedbackEvents),
 });
 export const feedbackResponseSchema = z.object({ added: z.int(), duplicates: z.int() });
 
+/** Entries of a bulk, checked one by one as well. */
+export const itemEntrySchema = itemSchema.extend({ id: idSchema });
+export const userEntrySchema = userSchema.extend({ id: idSchema });
 export const itemBodySchema = itemSchema.omit({ id: true });
 export const itemsBulkSchema = z.strictObject({ items: z.array(z.unknown()).min(1).max(limits.bulkItems) });
 export const userBodySchema = userSchema.omit({ id: true });
 export const usersBulkSchema = z.strictObject({ users: z.array(z.unknown()).min(1).max(limits.bulkItems) });
+
+export const bulkResponseSchema = z.object({ stored: z.int() });
 
 export const pageSchema = z.object({ next: entityIdSchema.nullable() });
 export const itemsPageSchema = pageSchema.extend({ items: z.array(itemSchema) });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Express } from 'express';
 import { ProblemError } from '../contract/errors.ts';
-import { feedbackRequestSchema } from '../contract/http.ts';
-import { type FeedbackEvent, feedbackEventSchema } from '../contract/item.ts';
+import { feedbackEntrySchema, feedbackRequestSchema } from '../contract/http.ts';
+import type { FeedbackEvent } from '../contract/item.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { FeedbackStore, StoredEvent } from '../store/port.ts';
 import { endpoint, readJson } from './endpoint.ts';
@@ -32,7 +32,7 @@ const idOf = (event: { user: string; item: string; type: string; atMs: number })
 
 /** Events as kept. @throws ProblemError that names every bad one; then none is taken */
 export const storedEvents = (values: readonly unknown[], nowMs: number): StoredEvent[] => {
-  const events = parseEach(feedbackEventSchema, values, '/events');
+  const events = parseEach(feedbackEntrySchema, values, '/events');
   const faults = events.flatMap((event, index) => {
     const fault = faultOf(event, nowMs);
     return fault === undefined ? [] : [{ pointer: `/events/${index}/${fault.field}`, detail: fault.detail }];

@@ -2,7 +2,7 @@ import express, { type Express } from 'express';
 import helmet from 'helmet';
 import type { Clock } from '../contract/clock.ts';
 import { ProblemError } from '../contract/errors.ts';
-import { itemSchema, userSchema } from '../contract/item.ts';
+import { itemEntrySchema, userEntrySchema } from '../contract/http.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
@@ -54,14 +54,14 @@ const secured = helmet({
 const addCollections = (app: Express, { store, forgetUser }: AppOptions): void => {
   const { items, users } = store;
   addCollectionRoutes(app, {
-    ...{ name: 'items', schema: itemSchema, unknown: 'unknown-item' },
+    ...{ name: 'items', schema: itemEntrySchema, unknown: 'unknown-item' },
     get: async (id) => (await items.get([id]))[0] ?? null,
     put: items.put,
     delete: items.delete,
     list: items.list,
   });
   addCollectionRoutes(app, {
-    ...{ name: 'users', schema: userSchema, unknown: 'unknown-user' },
+    ...{ name: 'users', schema: userEntrySchema, unknown: 'unknown-user' },
     get: users.get,
     put: users.put,
     delete(id) {
