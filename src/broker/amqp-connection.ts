@@ -70,9 +70,10 @@ class SupervisedLink implements Link {
   }
 
   opened(timeoutMs: number): Promise<ChannelModel> {
-    if (this.#model !== null) return Promise.resolve(this.#model);
-    const { promise, resolve, reject } = Promise.withResolvers<ChannelModel>();
     const { clock, address } = this.#options;
+    if (this.#model !== null) return Promise.resolve(this.#model);
+    if (this.#closing) return Promise.reject(new BrokerUnavailableError('this connection is closed'));
+    const { promise, resolve, reject } = Promise.withResolvers<ChannelModel>();
     const listener = (): void => {
       if (this.#model !== null) resolve(this.#model);
     };

@@ -1,6 +1,6 @@
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { Clock } from '../contract/clock.ts';
-import { closeQuietly, superviseChannel } from './amqp-channel.ts';
+import { superviseChannel } from './amqp-channel.ts';
 import type { Link } from './amqp-connection.ts';
 import { BrokerUnavailableError, PublishNackedError, PublishReturnedError, publishResult, tooLarge } from './errors.ts';
 import type { Outgoing, Publisher } from './port.ts';
@@ -130,8 +130,8 @@ export const createAmqpPublisher = async (options: PublisherOptions): Promise<Am
       closed = true;
       await window.drained();
       forget();
-      const last = await supervised.release();
-      if (last !== null) await closeQuietly(last);
+      // The channel ends with its connection: a blocked broker would not answer to its close.
+      await supervised.release();
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Slot, Taker } from './memory-dispatch.ts';
 import type { HubCore } from './memory-hub.ts';
 import type { MemoryQueue, Stored } from './memory-queue.ts';
 import type { Consumer, Incoming, Verdict } from './port.ts';
+import { typeLabel } from './telemetry.ts';
 
 export interface MemoryConsumer extends Consumer {
   /** Gives back what is unsettled, without waiting; late verdicts are dropped. Returns how many. */
@@ -39,7 +40,11 @@ export const createMemoryConsumer = (options: {
 
   const release = (stored: Stored, verdict: Verdict): void => {
     const queue = held.get(stored);
-    if (queue === undefined) return;
+    if (queue === undefined) {
+      const type = typeLabel(stored.message.type);
+      handling.telemetry.metrics.count('medley_broker_delivered_total', { type, verdict: 'dropped' });
+      return;
+    }
     held.delete(stored);
     settle(queue, stored, verdict);
     if (stopped && held.size === 0) idle.resolve();

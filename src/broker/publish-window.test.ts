@@ -111,6 +111,17 @@ test('one message the broker sits on while it confirms others is given up in the
   expect(settled.filter((one) => one.startsWith('stuck'))).toEqual(['stuck: no confirm within 10000 ms']);
 });
 
+test('a pause without publishes is no silence of the broker', () => {
+  const { add, answer, clock, sentNames, window } = open();
+  add('a');
+  answer(0);
+  clock.advance(10_000);
+  add('b');
+  expect(window.stalled()).toBe(false);
+  add('c');
+  expect(sentNames()).toEqual(['a', 'b', 'c']);
+});
+
 test('while the broker is silent nothing more is sent, and a late confirm opens the way again', () => {
   const { add, answer, clock, settled, sentNames, window } = open();
   add('a');
@@ -148,12 +159,15 @@ test('what is on the way is bounded in messages, and what waits as well', () => 
 });
 
 test('what is on the way is bounded in bytes', () => {
-  const { add, sent, settled } = open();
+  const { add, answer, sent, settled } = open();
   const size = 8 * 1024 * 1024;
   for (let at = 0; at < 16; at += 1) add('m', size);
   expect(sent).toHaveLength(8);
   add('late', size);
   expect(settled).toHaveLength(1);
+  for (let at = 0; at < 16; at += 1) answer(at);
+  add('again', size);
+  expect(sent).toHaveLength(17);
 });
 
 test('is drained when the last one is settled', async () => {

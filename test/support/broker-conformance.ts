@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { BrokerUnavailableError, TopologyMismatchError } from '../../src/broker/errors.ts';
 import type { Verdict } from '../../src/broker/port.ts';
 import type { Topology } from '../../src/contract/topology.ts';
@@ -12,6 +12,8 @@ import { until } from './until.ts';
 /** What every broker behind the port does. `createHarness` is called before each test. */
 export const describeBroker = (name: string, createHarness: () => BrokerHarness): void => {
   describe(`the broker port on ${name}`, () => {
+    // A loaded machine is slow, not wrong.
+    jest.setTimeout(30_000);
     const topologies: Topology[] = [];
     let world: World;
     beforeEach(async () => {
