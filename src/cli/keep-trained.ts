@@ -44,17 +44,15 @@ export const describeTraining = (report: TrainingReport): string => {
   return `trained on ${report.events} events in ${report.totalSeconds.toFixed(1)} s: ${models.join(', ')}`;
 };
 
-/** @throws InvalidInputError where a Scorer's settings can't be used */
-export const train = async (context: Context): Promise<TrainingReport> => {
-  try {
-    return await trainAll({ ...context, criteria: trainingOrder(context.scorers) });
-  } catch (error) {
-    if (error instanceof TrainingOrderError) {
-      throw new InvalidInputError('The Scorers', [error.message], { cause: error });
-    }
-    throw error;
-  }
+const explain = (error: unknown): never => {
+  if (error instanceof TrainingOrderError)
+    throw new InvalidInputError('The Scorers', [error.message], { cause: error });
+  throw error;
 };
+
+/** @throws InvalidInputError where a Scorer's settings can't be used */
+export const train = (context: Context): Promise<TrainingReport> =>
+  trainAll({ ...context, criteria: trainingOrder(context.scorers) }).catch(explain);
 
 /** Resolves once every model is there; failures of later rounds are logged, the models in force stay. */
 export const keepTrained = async (context: Context): Promise<{ stop(): Promise<void> }> => {

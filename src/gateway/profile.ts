@@ -71,9 +71,11 @@ export const createProfileSource = (store: ProfileStore, clock: Clock): ProfileS
     if (item !== undefined) {
       await requireItem(item);
       const watched = user !== undefined && rules.excludeSeen ? (await historyOf(user)).items : [];
+      // An item is not like itself, unless the caller named it as one to be judged.
+      const itself = request.candidates?.includes(item) === true ? [] : [item];
       return {
         profile: { items: [item], weights: [1], atMs: [clock.nowMs()] },
-        seen: [...exclude, item, ...watched].slice(0, limits.seenItems),
+        seen: [...exclude, ...itself, ...watched].slice(0, limits.seenItems),
       };
     }
     if (user === undefined) return { profile: sessionProfile(session?.history ?? [], clock.nowMs()), seen: exclude };

@@ -199,7 +199,12 @@ export const describeDataPath = (name: string, createFactory: () => BrokerFactor
         recommenders: {
           weight: weighted(
             { screen: 1, body: 1, hardware: 1 },
-            { fusion: { kind: 'sum', normalise: 'none' }, fallback: [], deadlineMs: 300 },
+            {
+              fusion: { kind: 'sum', normalise: 'none' },
+              rules: { excludeSeen: false },
+              fallback: [],
+              deadlineMs: 300,
+            },
           ),
         },
       });
