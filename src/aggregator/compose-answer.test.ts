@@ -29,7 +29,7 @@ const compose = (
     return partial === undefined ? undefined : { partial, atMs: hour + 40 };
   });
   return composeAnswer({
-    group: { request: asked, criteria, arrivals, receivedAtMs: hour, dueMs: hour + 300 },
+    group: { request: asked, criteria, arrivals, receivedAtMs: hour },
     plan,
     late,
     itemOf: (id) => (id === 'untold' ? undefined : itemSchema.parse({ id, title: `Film ${id}` })),

@@ -11,7 +11,7 @@ import { type LatePartials, lateDiscount, maxLateAgeMs, type StandIn } from './l
 import { applyRules } from './rules.ts';
 
 export interface Composition {
-  group: Pick<Group<unknown>, 'request' | 'criteria' | 'arrivals' | 'receivedAtMs' | 'dueMs'>;
+  group: Pick<Group<unknown>, 'request' | 'criteria' | 'arrivals' | 'receivedAtMs'>;
   plan: Plan;
   late: Pick<LatePartials, 'find'>;
   itemOf(id: string): Item | undefined;
@@ -156,7 +156,7 @@ export const composeAnswer = (composition: Composition): Composed => {
   const arrivals = arrivalsOf(group);
   const asked = askedOf(group);
   const standIns = standInsOf(composition, weights, arrivals);
-  const deadlineMs = Math.max(0, group.dueMs - group.receivedAtMs);
+  const deadlineMs = Math.ceil(request.remainingMs);
   const { coverage, complete, shortfall, timings } = coverageOf({
     plan,
     weights,
@@ -186,7 +186,7 @@ export const composeAnswer = (composition: Composition): Composed => {
       exact: whole && (listed?.provable ?? false),
       items,
       coverage,
-      timings: { totalMs: composition.totalMs, deadlineMs: Math.ceil(deadlineMs), ...timings },
+      timings: { totalMs: composition.totalMs, deadlineMs, ...timings },
       ...(note === undefined ? {} : { note }),
     },
     provable: listed?.provable ?? false,

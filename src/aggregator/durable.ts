@@ -6,7 +6,7 @@ import type { Ask } from '../contract/request-batch.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import type { AnswerStore } from '../store/port.ts';
-import type { DurableRounds } from './durable-round.ts';
+import type { DurableRounds, Ending } from './durable-round.ts';
 import { idInIntake } from './intake-id.ts';
 import type { Persevere } from './persevere.ts';
 import type { SetAside } from './set-aside.ts';
@@ -60,6 +60,13 @@ export const createDurableLane = (options: {
     return status !== null && status.state !== 'pending';
   };
 
+  const store = async (ask: Ask, plan: Plan, ending: Ending): Promise<Verdict> => {
+    if (ending.kind === 'failure') return fail(ask, ending.because);
+    const isFirst = await persevere(() => answers.complete(ask.id, ending.answer));
+    count(plan.recommender, isFirst ? 'answered' : 'answered-before');
+    return 'ack';
+  };
+
   const work = async (ask: Ask, mayHaveEnded: boolean): Promise<Verdict> => {
     if (mayHaveEnded && (await hasEnded(ask.id))) return 'ack';
     const plan = await findPlan(ask.recommender);
@@ -69,14 +76,11 @@ export const createDurableLane = (options: {
     if (leftMs <= 0) return fail(ask, 'The deadline passed before an aggregator could begin.');
     const gatherMs = leftMs - Math.min(longestReserveMs, leftMs * reserveShare);
     const { ending, release } = await rounds.run(ask, plan, clock.monotonicMs() + gatherMs);
-    if (isAbandoned) return 'requeue';
-    if (ending.kind === 'failure') await fail(ask, ending.because);
-    else {
-      const isFirst = await persevere(() => answers.complete(ask.id, ending.answer));
-      count(plan.recommender, isFirst ? 'answered' : 'answered-twice');
+    try {
+      return isAbandoned ? 'requeue' : await store(ask, plan, ending);
+    } finally {
+      release();
     }
-    release();
-    return 'ack';
   };
 
   const begin = (message: Incoming, ask: Ask): Promise<Verdict> => {

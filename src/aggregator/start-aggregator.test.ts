@@ -97,8 +97,10 @@ describe('the interactive lane', () => {
       requests.map((request) => samplePartial(request)),
     );
     const confirm = scene.broker.holdConfirms();
-    for (const request of requests) scene.say('history', [samplePartial(request)]);
-    await turns();
+    for (const request of requests) {
+      scene.say('history', [samplePartial(request)]);
+      await turns();
+    }
     expect(scene.published(names.exchange.replies)).toHaveLength(1);
     confirm();
     await turns();

@@ -1,0 +1,45 @@
+import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import { createNames } from '../contract/topology.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog } from '../runtime/log.ts';
+import { createMetrics } from '../runtime/metrics.ts';
+import { startOpsServer } from '../runtime/ops-server.ts';
+import { run } from '../runtime/run.ts';
+import { createPlanBook } from '../scatter/plan-book.ts';
+import { readPlanFile } from '../scatter/plan-file.ts';
+import { createSqliteStore } from '../store/sqlite-store.ts';
+import type { AggregatorEnv } from './aggregator-env.ts';
+import { startAggregator } from './start-aggregator.ts';
+
+/** More than the aggregator's own drain, for the rest that is let go of after it. */
+const drainMarginMs = 5_000;
+
+/** Runs an aggregator until SIGTERM or SIGINT, and exits by itself. */
+export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> => {
+  const { process, logLevel: level, settings } = env;
+  const log = createLog({ level, role: 'aggregator', process });
+  await run({ log, drainMs: settings.drainMs + drainMarginMs }, async (scope) => {
+    const clock = systemClock;
+    const metrics = createMetrics({ processMetrics: true });
+    const plans = createPlanBook(env.plansPath === null ? [] : await readPlanFile(env.plansPath));
+    const store = await createSqliteStore({ path: env.storePath, clock, log });
+    scope.defer('store', store.close);
+    const broker = await createAmqpBroker({ url: env.amqpUrl, name: process, clock, log, metrics });
+    scope.defer('broker', broker.close);
+    const names = createNames(env.prefix);
+    const aggregator = await startAggregator({
+      ...{ broker, store, names, process, plans, clock, log, metrics, settings },
+      ordinal: env.ordinal,
+    });
+    scope.defer('aggregator', aggregator.stop);
+    if (env.opsPort === null) return;
+    const ops = await startOpsServer({
+      port: env.opsPort,
+      health: () => ({ ok: true }),
+      ready: () => ({ ok: aggregator.ready(), detail: { openGroups: aggregator.openGroups() } }),
+      metrics,
+      log,
+    });
+    scope.defer('ops server', ops.stop);
+  });
+};
