@@ -10,6 +10,7 @@ import type { Store } from '../store/port.ts';
 import { arrivalOf, noteArrival } from './arrival.ts';
 import type { Asker } from './asker.ts';
 import { addCollectionRoutes } from './collection-routes.ts';
+import { addDocsRoutes } from './docs-routes.ts';
 import type { Durable } from './durable.ts';
 import { endpoint } from './endpoint.ts';
 import { addFeedbackRoutes } from './feedback-routes.ts';
@@ -113,6 +114,7 @@ export const createApp = (options: AppOptions): Express => {
   addFeedbackRoutes(app, { feedback: options.store.feedback, nowMs: clock.nowMs, metrics });
   addCollections(app, options);
   addServiceRoutes(app, options);
+  addDocsRoutes(app);
   app.use((request) => {
     throw new ProblemError('not-found', `There is nothing at ${request.path}.`);
   });

@@ -66,22 +66,21 @@ export const createProfileSource = (store: ProfileStore, clock: Clock): ProfileS
     throw new ProblemError('unknown-item', `There is no item ${JSON.stringify(item)} in the catalogue.`);
   };
 
-  return async (request, rules) => {
-    const { exclude, item, user, session } = request;
-    if (item !== undefined) {
-      await requireItem(item);
-      const watched = user !== undefined && rules.excludeSeen ? (await historyOf(user)).items : [];
-      // An item is not like itself, unless the caller named it as one to be judged.
-      const itself = request.candidates?.includes(item) === true ? [] : [item];
-      return {
-        profile: { items: [item], weights: [1], atMs: [clock.nowMs()] },
-        seen: [...exclude, ...itself, ...watched].slice(0, limits.seenItems),
-      };
-    }
-    if (user === undefined) return { profile: sessionProfile(session?.history ?? [], clock.nowMs()), seen: exclude };
+  const ofItem = async (item: string, request: RecommendationRequest, excludeSeen: boolean): Promise<Resolved> => {
+    await requireItem(item);
+    const watched = request.user !== undefined && excludeSeen ? (await historyOf(request.user)).items : [];
+    // An item is not like itself, unless the caller named it as one to be judged.
+    const itself = request.candidates?.includes(item) === true ? [] : [item];
+    return {
+      profile: { items: [item], weights: [1], atMs: [clock.nowMs()] },
+      seen: [...request.exclude, ...itself, ...watched].slice(0, limits.seenItems),
+    };
+  };
+
+  const ofUser = async (user: string, exclude: readonly string[], excludeSeen: boolean): Promise<Resolved> => {
     const { items, weights, atMs } = await historyOf(user);
     if (items.length <= limits.profileItems) return { profile: { items, weights, atMs }, seen: exclude };
-    const older = rules.excludeSeen ? items.slice(limits.profileItems) : [];
+    const older = excludeSeen ? items.slice(limits.profileItems) : [];
     return {
       profile: {
         items: items.slice(0, limits.profileItems),
@@ -90,5 +89,12 @@ export const createProfileSource = (store: ProfileStore, clock: Clock): ProfileS
       },
       seen: [...exclude, ...older].slice(0, limits.seenItems),
     };
+  };
+
+  return async (request, { excludeSeen }) => {
+    const { exclude, item, user, session } = request;
+    if (item !== undefined) return ofItem(item, request, excludeSeen);
+    if (user !== undefined) return ofUser(user, exclude, excludeSeen);
+    return { profile: sessionProfile(session?.history ?? [], clock.nowMs()), seen: exclude };
   };
 };

@@ -6,27 +6,34 @@ import { parseInput } from './parse-input.ts';
 /** The query of the GET addresses that recommend, as the request it means. */
 
 const oneText = z.string({ error: 'must be given once' });
-const number = oneText.regex(/^\d+(\.\d+)?$/, 'must be a number').transform(Number);
-const whole = oneText.regex(/^\d+$/, 'must be a whole number').transform(Number);
-const flag = z.enum(['true', 'false'], { error: 'must be true or false' }).transform((text) => text === 'true');
+const number = oneText
+  .regex(/^\d+(\.\d+)?$/, 'must be a number')
+  .transform(Number)
+  .meta({ type: 'number' });
+const whole = oneText.regex(/^\d+$/, 'must be a whole number').transform(Number).meta({ type: 'integer' });
+const flag = z
+  .enum(['true', 'false'], { error: 'must be true or false' })
+  .transform((text) => text === 'true')
+  .meta({ type: 'boolean' });
 /** `a,b` and `a&genres=b` mean the same. */
 const words = z
   .union([z.string(), z.array(z.string())])
-  .transform((given) => [given].flat().flatMap((text) => text.split(',').filter((word) => word !== '')));
+  .transform((given) => [given].flat().flatMap((text) => text.split(',').filter((word) => word !== '')))
+  .meta({ type: 'array', items: { type: 'string' } });
 
 export const recommendationQuerySchema = z.strictObject({
-  recommender: nameSchema.optional(),
-  k: whole.optional(),
-  deadlineMs: number.optional(),
-  explain: flag.optional(),
-  genres: words.optional(),
-  withoutGenres: words.optional(),
-  yearFrom: whole.optional(),
-  yearTo: whole.optional(),
-  maturity: words.optional(),
-  region: oneText.optional(),
-  exclude: words.optional(),
-  include: words.optional(),
+  recommender: nameSchema.optional().meta({ description: 'Which recommender; `home` unless told.' }),
+  k: whole.optional().meta({ description: 'How many items.' }),
+  deadlineMs: number.optional().meta({ description: "Lowers the recommender's deadline." }),
+  explain: flag.optional().meta({ description: 'Whether items say why; `true` unless told.' }),
+  genres: words.optional().meta({ description: 'At least one of these genres.' }),
+  withoutGenres: words.optional().meta({ description: 'None of these genres.' }),
+  yearFrom: whole.optional().meta({ description: 'Not older than this year.' }),
+  yearTo: whole.optional().meta({ description: 'Not newer than this year.' }),
+  maturity: words.optional().meta({ description: 'Only these maturity ratings.' }),
+  region: oneText.optional().meta({ description: 'Only what is licensed there.' }),
+  exclude: words.optional().meta({ description: 'Ids never to recommend.' }),
+  include: words.optional().meta({ description: 'Ids to recommend in any case.' }),
 });
 
 const filterNames = ['genres', 'withoutGenres', 'yearFrom', 'yearTo', 'maturity', 'region'] as const;
@@ -56,6 +63,9 @@ export const requestFromQuery = (
 
 /** Which part of a catalogue is wanted: ids greater than `after`, at most `limit`. */
 export const pageQuerySchema = z.strictObject({
-  after: oneText.optional(),
-  limit: whole.pipe(z.int().min(1).max(1_000)).default(100),
+  after: oneText.optional().meta({ description: 'Ids after this one.' }),
+  limit: whole
+    .pipe(z.int().min(1).max(1_000))
+    .default(100)
+    .meta({ type: 'integer', description: 'How many, at most 1000.' }),
 });
