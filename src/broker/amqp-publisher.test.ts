@@ -147,6 +147,14 @@ test('a message that cannot be written is refused alone', async () => {
   expect(await good).toBe('confirmed');
 });
 
+test('messages that cannot be written do not make their waiting neighbours go twice', async () => {
+  const { publish, written, setBlocked } = await open();
+  setBlocked(true);
+  for (const routingKey of ['a', 'unwritable', 'b', 'unwritable', 'c']) void publish({ routingKey });
+  setBlocked(false);
+  expect(written.map(({ key }) => key)).toEqual(['a', 'b', 'c']);
+});
+
 test('a new channel is opened after a loss', async () => {
   const { publish, channel, publisher, clock, written, metrics } = await open();
   channel.emit('close');

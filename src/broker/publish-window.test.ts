@@ -6,7 +6,9 @@ import { createPublishWindow, type Pending } from './publish-window.ts';
 const patienceMs = 1_000;
 
 const open = () => {
-  const clock = createFakeClock();
+  const steady = createFakeClock();
+  let sleptMs = 0;
+  const clock = { ...steady, monotonicMs: () => steady.monotonicMs() + sleptMs };
   const sent: Pending[] = [];
   const settled: string[] = [];
   let blockedBy: string | null = null;
@@ -19,6 +21,10 @@ const open = () => {
   return {
     clock,
     window,
+    /** Time passes while this process does not run, so that no timer fires. */
+    sleep: (ms: number) => {
+      sleptMs += ms;
+    },
     sent,
     settled,
     block: (by: string | null) => {
@@ -100,8 +106,20 @@ test('a slow broker that keeps confirming is waited for', () => {
   expect(window.stalled()).toBe(false);
 });
 
+test('after a pause of this process, answers that came meanwhile count before anything is given up', () => {
+  const { add, answer, clock, settled, sleep } = open();
+  add('a');
+  add('b');
+  sleep(5_000);
+  clock.advance(1_000);
+  expect(settled).toEqual([]);
+  answer(0);
+  answer(1);
+  expect(settled).toEqual(['a: confirmed', 'b: confirmed']);
+});
+
 test('one message the broker sits on while it confirms others is given up in the end', () => {
-  const { add, answer, clock, settled } = open();
+  const { add, answer, clock, settled, window } = open();
   add('stuck');
   for (let at = 1; at <= 20; at += 1) {
     add('other');
@@ -109,6 +127,7 @@ test('one message the broker sits on while it confirms others is given up in the
     clock.advance(500);
   }
   expect(settled.filter((one) => one.startsWith('stuck'))).toEqual(['stuck: no confirm within 10000 ms']);
+  expect(window.stalled()).toBe(false);
 });
 
 test('a pause without publishes is no silence of the broker', () => {

@@ -43,6 +43,8 @@ const maxSent = { messages: 4_096, bytes: 64 * 1024 * 1024 } as const;
 const maxWaiting = { messages: 10_000, bytes: 64 * 1024 * 1024 } as const;
 /** One message the broker sits on, while it confirms others, is given up after so many times the patience. */
 const stuckPatiences = 10;
+/** A timer so late was held up by this process itself. */
+const busyMs = 50;
 
 const unavailable = (why: string, cause?: Error): BrokerUnavailableError =>
   new BrokerUnavailableError(why, cause === undefined ? {} : { cause });
@@ -59,14 +61,13 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
   let waitingBytes = 0;
   const sent = new Set<Pending>();
   let sentBytes = 0;
-  /** Includes those given up: an answer to any of them is a sign of life. */
-  let unanswered = 0;
+  /** Of the last answer, to any message, even one given up: a sign of life. */
   let lastSignMs = 0;
+  let silent = false;
   let watching = false;
   const whenDrained: (() => void)[] = [];
 
-  const stalled = (): boolean => unanswered > 0 && clock.monotonicMs() - lastSignMs >= patienceMs;
-  const obstacle = (): string | null => options.obstacle() ?? (stalled() ? 'the broker does not answer' : null);
+  const obstacle = (): string | null => options.obstacle() ?? (silent ? 'the broker does not answer' : null);
   const hasRoom = (): boolean => sent.size < maxSent.messages && sentBytes < maxSent.bytes;
 
   const end = (pending: Pending, error: Error | null): void => {
@@ -76,32 +77,29 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
     if (sent.size + waiting.length === 0) for (const drained of whenDrained.splice(0)) drained();
   };
   const send = (pending: Pending): void => {
-    const now = clock.monotonicMs();
-    if (unanswered === 0) lastSignMs = now;
-    unanswered += 1;
-    pending.sentAtMs = now;
+    pending.sentAtMs = clock.monotonicMs();
     sent.add(pending);
     sentBytes += pending.message.body.length;
     options.send(pending);
   };
+  /** Takes each off the list before it is sent: sending may answer at once, and that pumps again. */
   const pump = (): void => {
-    let taken = 0;
-    while (taken < waiting.length && hasRoom() && obstacle() === null) {
-      const pending = waiting[taken];
-      taken += 1;
-      if (pending === undefined) continue;
+    while (waiting.length > 0 && hasRoom() && obstacle() === null) {
+      const pending = waiting.shift();
+      if (pending === undefined) return;
       waitingBytes -= pending.message.body.length;
       send(pending);
     }
-    if (taken > 0) waiting = waiting.slice(taken);
   };
 
+  const silentSinceMs = (pending: Pending): number => Math.max(lastSignMs, pending.sentAtMs);
   const giveUpAtMs = (pending: Pending): number =>
-    Math.min(Math.max(lastSignMs, pending.sentAtMs) + patienceMs, pending.sentAtMs + stuckPatiences * patienceMs);
+    Math.min(silentSinceMs(pending) + patienceMs, pending.sentAtMs + stuckPatiences * patienceMs);
   const firstSent = (): Pending | undefined => sent.values().next().value;
   const expire = (): void => {
     const now = clock.monotonicMs();
     for (let first = firstSent(); first !== undefined && giveUpAtMs(first) <= now; first = firstSent()) {
+      silent ||= silentSinceMs(first) + patienceMs <= now;
       end(first, unavailable(`no confirm within ${Math.round(now - first.sentAtMs)} ms`));
     }
     const late = waiting.findIndex(({ queuedAtMs }) => queuedAtMs + patienceMs > now);
@@ -121,10 +119,15 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
     );
     if (watching || due === Number.POSITIVE_INFINITY) return;
     watching = true;
-    clock.setTimer(Math.ceil(due - clock.monotonicMs()), () => {
+    const check = (): void => {
       watching = false;
       expire();
       watch();
+    };
+    clock.setTimer(Math.ceil(due - clock.monotonicMs()), () => {
+      // A timer that comes late tells of a busy or stopped process: what the broker said meanwhile is read first.
+      if (clock.monotonicMs() - due < busyMs) check();
+      else clock.setTimer(busyMs, check);
     });
   };
 
@@ -150,19 +153,19 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
     },
     pump,
     answer(pending, error) {
-      unanswered -= 1;
       lastSignMs = clock.monotonicMs();
+      silent = false;
       if (!pending.settled) end(pending, error);
       if (waiting.length > 0) pump();
     },
     lose(cause) {
       for (const pending of [...sent])
         end(pending, unavailable(`lost before the confirm came: ${cause.message}`, cause));
-      unanswered = 0;
+      silent = false;
     },
     size: () => sent.size + waiting.length,
     drained: () =>
       sent.size + waiting.length === 0 ? Promise.resolve() : new Promise((done) => whenDrained.push(done)),
-    stalled,
+    stalled: () => silent,
   };
 };
