@@ -249,6 +249,17 @@ describe('a scorer host', () => {
     expect(partials().map(({ id }) => id)).toEqual([hex(1), hex(2)]);
   });
 
+  test('goes on with what a slice left over, after sockets had their turn', async () => {
+    const costs = [1, 6, 6, 6];
+    const { broker, clock, request, message, partials } = await setUp(() => {
+      clock.advance(costs.shift() ?? 0);
+      return listed;
+    });
+    await broker.deliver(interactive, message('interactive', [request(1)]));
+    await broker.deliver(interactive, message('interactive', [request(2), request(3), request(4)]));
+    expect(partials().map(({ outcome }) => outcome)).toEqual(['scored', 'scored', 'scored', 'scored']);
+  });
+
   test('sets a bad part aside with its reason while its neighbours are answered', async () => {
     const { broker, request, message, partials } = await setUp(() => listed);
     const bad = { ...request(2), k: 'ten' };
@@ -256,7 +267,7 @@ describe('a scorer host', () => {
     expect(partials().map(({ id }) => id)).toEqual([hex(1), hex(3)]);
     const dead = broker.published.filter((sent) => sent.exchange === names.exchange.deadLetter);
     expect(dead).toHaveLength(1);
-    expect(dead[0]).toMatchObject({ routingKey: names.dead.malformed, persistent: true });
+    expect(dead[0]).toMatchObject({ routingKey: names.dead.malformed, persistent: true, mandatory: true });
     expect(dead[0]?.headers?.[headers.reason]).toMatch(/^k: /);
     expect(JSON.parse(String(dead[0]?.body)).requests).toEqual([bad]);
   });
@@ -271,6 +282,12 @@ describe('a scorer host', () => {
     expect(broker.published).toHaveLength(1);
     expect(broker.published[0]).toMatchObject({ exchange: names.exchange.deadLetter, body: message.body });
     expect(broker.published[0]?.headers?.[headers.reason]).toMatch(reason);
+  });
+
+  test('settles a malformed message even where no dead-letter queue takes it', async () => {
+    const { broker } = await setUp(() => listed);
+    broker.failNext(new PublishReturnedError('no queue'));
+    expect(await broker.deliver(durable, { type: messageTypes.requests, body: Buffer.from('{') })).toBe('ack');
   });
 
   test('gives a message back after a pause when the broker did not confirm', async () => {
