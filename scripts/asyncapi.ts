@@ -187,6 +187,8 @@ const steps: readonly Step[] = [
   ['aggregator', 'send', 'replies', 'answers', 'Answers the gateway'],
   ['aggregator', 'receive', 'intakeQueue', 'intake', 'Takes a durable request, settled once its answer is stored'],
   ['aggregator', 'send', 'scatter', 'requests', 'Scatters durable requests and the refine step'],
+  ['aggregator', 'receive', 'deadIntakeQueue', 'intake', 'Makes a visible failure of a request that was given up'],
+  ['aggregator', 'receive', 'deadScoringQueue', 'requests', 'Makes a visible failure of what no scorer could take'],
   ['aggregator', 'send', 'announced', 'aggregator', 'Announces itself'],
   ['aggregator', 'receive', 'controlQueue', 'plans', 'Switches to newer plans'],
   ['aggregator', 'send', 'plansWanted', 'plansWanted', 'Asks for the plans at its start'],
