@@ -91,10 +91,10 @@ export const superviseChannel = async <C extends Channel>(
     cancelRetry();
     if (released) return;
     const delayMs = backoff.nextDelayMs();
-    log.warn(
-      { channel: purpose, delayMs, reason: cause instanceof Error ? cause.message : cause },
-      'broker.channel.retry',
-    );
+    const fields = { channel: purpose, delayMs, reason: cause instanceof Error ? cause.message : cause };
+    // Lost with its connection, which has said so already, it has no cause of its own.
+    if (cause === null) log.debug(fields, 'broker.channel.retry');
+    else log.warn(fields, 'broker.channel.retry');
     cancelRetry = clock.setTimer(delayMs, () => void open());
   };
   const lost = (cause: unknown): void => {
