@@ -66,8 +66,16 @@ const scaleOf = ({ kind, normalise }: Fusion, scores: readonly number[]): Scale 
   return normalise === 'min-max' ? minMax(scores) : byMaximum(scores);
 };
 
+/** A loop: the hottest place of a fusion, and several times as fast as mapping. */
+const scaleAll = (scores: readonly number[], scale: Scale): Float64Array => {
+  const parts = new Float64Array(scores.length);
+  for (let at = 0; at < parts.length; at += 1) parts[at] = scale(scores[at] as number);
+  return parts;
+};
+
 const byRank = ({ items, floor, outsideFloor = floor }: RankedList): ScaledList => {
-  const parts = Float64Array.from(items, (_, at) => 1 / (rankConstant + at + 1));
+  const parts = new Float64Array(items.length);
+  for (let at = 0; at < parts.length; at += 1) parts[at] = 1 / (rankConstant + at + 1);
   const next = 1 / (rankConstant + items.length + 1);
   const best = floor === null ? 0 : next;
   return { parts, missing: 0, worst: 0, best, outside: outsideFloor === null ? null : next };
@@ -85,7 +93,7 @@ export const scaleList = (list: RankedList, fusion: Fusion): ScaledList => {
   const { scores, floor, outsideFloor = floor } = list;
   if (scores.length === 0) return { parts: new Float64Array(0), missing: 0, worst: 0, best: 0, outside: null };
   const scale = scaleOf(fusion, scores);
-  const parts = Float64Array.from(scores, scale);
+  const parts = scaleAll(scores, scale);
   const outside = outsideFloor === null ? null : scale(outsideFloor);
   const relative = fusion.kind !== 'sum';
   const missing = relative && fusion.normalise === 'z-score' ? scale(floor ?? extremes(scores).low) : 0;

@@ -6,13 +6,11 @@ export interface Competitor {
   id: string;
   slot: number;
   key: number;
-  /** No part of it is missing (absolute sums). */
-  whole: boolean;
 }
 
 export interface Picking {
-  /** Best first. */
-  field: readonly Competitor[];
+  /** Best first; walked only as far as needed. */
+  field: Iterable<Competitor>;
   /** Places for those that need not be there. */
   free: number;
   /** Ids that are taken whatever their rank, in addition. */

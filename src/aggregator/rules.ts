@@ -2,9 +2,10 @@ import type { Item } from '../contract/item.ts';
 import { passesFilters } from '../contract/passes-filters.ts';
 import type { Rules } from '../contract/plan.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
-import { type Fused, hasEveryPart } from './fuse.ts';
+import { type Fused, hasEveryPart, scoreOf } from './fuse.ts';
 import { boosted, isProvablyTop } from './fuse-exact.ts';
 import { type Competitor, pickDiverse, pickInOrder } from './rules-pick.ts';
+import { createRanking } from './rules-ranking.ts';
 
 /** One place of the answer. */
 export interface Chosen {
@@ -81,22 +82,40 @@ const boostsOf = ({ boost, boostFactor }: Rules, fused: Fused): ReadonlyMap<numb
 };
 
 /** What may compete, best first: complete totals before incomplete ones, then by boosted score, then as first listed. */
-const rank = (fused: Fused, dropped: Uint8Array, boosts: ReadonlyMap<number, number>): readonly Competitor[] => {
-  const competitors: Competitor[] = [];
-  for (let slot = 0; slot < fused.ids.length; slot += 1) {
-    if (dropped[slot] === 1) continue;
-    const key = boosted(fused.totals[slot] as number, boosts.get(slot) ?? 1);
-    competitors.push({ id: fused.ids[slot] as string, slot, key, whole: hasEveryPart(fused, slot) });
-  }
-  return competitors.sort((a, b) => Number(b.whole) - Number(a.whole) || b.key - a.key || a.slot - b.slot);
+const rank = (fused: Fused, keys: Float64Array, dropped: Uint8Array): Iterable<number> => {
+  const isAbsolute = fused.fusion.kind === 'sum';
+  const isBefore = (one: number, other: number): boolean => {
+    const whole = isAbsolute ? Number(hasEveryPart(fused, one)) - Number(hasEveryPart(fused, other)) : 0;
+    if (whole !== 0) return whole > 0;
+    const difference = (keys[one] as number) - (keys[other] as number);
+    return difference === 0 ? one < other : difference > 0;
+  };
+  const slots: number[] = [];
+  for (let slot = 0; slot < fused.ids.length; slot += 1) if (dropped[slot] === 0) slots.push(slot);
+  return createRanking(slots, isBefore);
 };
 
-/** The best k that pass the filters: looked up only as far as needed. */
-const topOf = (ranked: readonly Competitor[], k: number, passes: (id: string) => boolean): readonly number[] => {
+/** Those of the ranking that are wanted here, with what they compete by. */
+const competitors = (
+  fused: Fused,
+  keys: Float64Array,
+  ranking: Iterable<number>,
+  isWanted: (id: string) => boolean,
+): Iterable<Competitor> => ({
+  *[Symbol.iterator]() {
+    for (const slot of ranking) {
+      const id = fused.ids[slot] as string;
+      if (isWanted(id)) yield { id, slot, key: keys[slot] as number };
+    }
+  },
+});
+
+/** The best k that pass the filters. */
+const topOf = (ranking: Iterable<number>, k: number, passes: (slot: number) => boolean): readonly number[] => {
   const top: number[] = [];
-  for (const { id, slot } of ranked) {
+  for (const slot of ranking) {
     if (top.length === k) break;
-    if (passes(id)) top.push(slot);
+    if (passes(slot)) top.push(slot);
   }
   return top;
 };
@@ -112,51 +131,53 @@ const topOf = (ranked: readonly Competitor[], k: number, passes: (id: string) =>
 export const applyRules = (question: RuleQuestion): Choice => {
   const { fused, request, rules, itemOf } = question;
   const { k } = request;
+  const { ids, slotOf } = fused;
   const { dropped, isDroppedId, passes } = eligibilityOf(question);
   const boosts = boostsOf(rules, fused);
-  const ranked = rank(fused, dropped, boosts);
+  const keys = fused.totals.slice(0, ids.length);
+  for (const [slot, factor] of boosts) if (slot >= 0) keys[slot] = boosted(keys[slot] as number, factor);
+  const ranking = rank(fused, keys, dropped);
   const isAbsolute = fused.fusion.kind === 'sum';
-  const scoreOf = ({ slot, key, whole }: Competitor): number | null => {
-    if (!isAbsolute) return key;
-    return whole ? (fused.totals[slot] as number) : null;
-  };
-  const bySlot = (id: string): Chosen => {
-    const slot = fused.slotOf.get(id) ?? -1;
+  const choose = (id: string, slot: number): Chosen => {
     if (slot < 0) return { id, slot, score: isAbsolute ? null : 0 };
-    const key = boosted(fused.totals[slot] as number, boosts.get(slot) ?? 1);
-    return { id, slot, score: scoreOf({ id, slot, key, whole: hasEveryPart(fused, slot) }) };
+    return { id, slot, score: isAbsolute ? scoreOf(fused, slot) : (keys[slot] as number) };
   };
+  const chooseId = (id: string): Chosen => choose(id, slotOf.get(id) ?? -1);
 
   const pinned = [...new Set(rules.pin)].filter((id) => !isDroppedId(id) && passes(id)).slice(0, k);
   const isPinned = new Set(pinned);
   const isBuried = new Set(rules.bury);
   const includes = [...new Set(request.include)].filter((id) => !isPinned.has(id));
-  const mustHave = new Set(includes.filter((id) => fused.slotOf.has(id) && !isBuried.has(id)));
-  const unscored = includes.filter((id) => !fused.slotOf.has(id) && !isBuried.has(id));
+  const mustHave = new Set(includes.filter((id) => slotOf.has(id) && !isBuried.has(id)));
+  const unscored = includes.filter((id) => !slotOf.has(id) && !isBuried.has(id));
   const buriedIncludes = includes.filter((id) => isBuried.has(id));
-  const room = k - pinned.length;
-  const free = Math.max(0, room - includes.length);
+  const free = Math.max(0, k - pinned.length - includes.length);
 
-  const field = ranked.filter(({ id }) => !isPinned.has(id) && !isBuried.has(id));
+  const field = competitors(fused, keys, ranking, (id) => !isPinned.has(id) && !isBuried.has(id));
   const picking = { field, free, mustHave, passes };
   const { diversity } = rules;
   const picked = diversity === undefined ? pickInOrder(picking) : pickDiverse({ ...picking, diversity, itemOf });
-  const buried = ranked.filter(({ id }) => isBuried.has(id) && !isPinned.has(id) && !buriedIncludes.includes(id));
   const left = Math.max(0, free - picked.filter(({ id }) => !mustHave.has(id)).length);
-  const tail = pickInOrder({ field: buried, free: left, mustHave: new Set(), passes });
+  const buried = competitors(
+    fused,
+    keys,
+    ranking,
+    (id) => isBuried.has(id) && !isPinned.has(id) && !includes.includes(id),
+  );
+  const tail = isBuried.size === 0 ? [] : pickInOrder({ field: buried, free: left, mustHave: new Set(), passes });
 
   const chosen = [
-    ...pinned.map(bySlot),
-    ...picked.map((one) => ({ id: one.id, slot: one.slot, score: scoreOf(one) })),
-    ...unscored.map(bySlot),
-    ...buriedIncludes.map(bySlot),
-    ...tail.map((one) => bySlot(one.id)),
+    ...pinned.map(chooseId),
+    ...picked.map(({ id, slot }) => choose(id, slot)),
+    ...unscored.map(chooseId),
+    ...buriedIncludes.map(chooseId),
+    ...tail.map(({ id, slot }) => choose(id, slot)),
   ].slice(0, k);
   const exact = isProvablyTop({
     fused,
-    top: topOf(ranked, k, passes),
+    top: topOf(ranking, k, (slot) => passes(ids[slot] as string)),
     k,
-    mayCompete: (slot) => dropped[slot] === 0 && passes(fused.ids[slot] as string),
+    mayCompete: (slot) => dropped[slot] === 0 && passes(ids[slot] as string),
     boostOf: (slot) => boosts.get(slot) ?? 1,
     outsideBoost: boosts.get(-1) ?? 1,
   });
