@@ -134,12 +134,6 @@ test('it is healthy while it lives, and ready while nothing speaks against it', 
   });
 });
 
-test('while it stops it still answers, and asks callers to connect elsewhere', async () => {
-  gateway.state.stopping = true;
-  const { status, headers } = await gateway.sendJson('POST', '/v1/recommendations', { user: '17' });
-  expect([status, headers.connection]).toEqual([200, 'close']);
-});
-
 test('pages may load nothing from elsewhere, and the server does not say what it is made of', async () => {
   const { headers } = await gateway.send({ path: '/healthz' });
   expect(headers['content-security-policy']).toBe(

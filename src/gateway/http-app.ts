@@ -26,8 +26,6 @@ export interface AppOptions {
   forgetUser(id: string): void;
   /** Null: ready. Else why not. */
   notReady(): string | null;
-  /** Answers say that their connection ends, so that callers turn to another gateway. */
-  isStopping(): boolean;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -93,7 +91,6 @@ export const createApp = (options: AppOptions): Express => {
   app.disable('x-powered-by').set('etag', false).set('query parser', 'simple');
   app.use(noteArrival(clock, options.randomId), secured, (request, response, next) => {
     response.set('Cache-Control', 'no-store');
-    if (options.isStopping()) response.set('Connection', 'close');
     response.once('finish', () => {
       const labels = {
         method: request.method,

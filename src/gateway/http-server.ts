@@ -1,10 +1,13 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A listening HTTP server that ends without cutting anybody off. */
 export interface HttpServer {
   port: number;
-  /** Takes no new connections, lets the open requests end, then closes; after `patienceMs` it cuts what is left. */
+  /**
+   * Takes no new connections, lets the open requests end and tells their callers to connect elsewhere; after
+   * `patienceMs` it cuts what is left.
+   */
   stop(patienceMs: number): Promise<void>;
 }
 
@@ -14,22 +17,32 @@ const keepAliveMs = 65_000;
 /** @throws the listen error, such as EADDRINUSE */
 export const listen = (handle: RequestListener, address: { host: string; port: number }): Promise<HttpServer> =>
   new Promise((resolve, reject) => {
-    const server = createServer({ keepAliveTimeout: keepAliveMs, noDelay: true }, handle);
+    const answering = new Set<ServerResponse>();
+    let stopping = false;
+    const server = createServer({ keepAliveTimeout: keepAliveMs, noDelay: true }, (request, response) => {
+      if (stopping) response.setHeader('Connection', 'close');
+      answering.add(response);
+      response.once('close', () => {
+        answering.delete(response);
+        if (stopping) server.closeIdleConnections();
+      });
+      handle(request, response);
+    });
+
+    const stop = (patienceMs: number): Promise<void> =>
+      new Promise((done) => {
+        stopping = true;
+        const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
+        server.close(() => {
+          clearTimeout(cut);
+          done();
+        });
+        for (const response of answering) if (!response.headersSent) response.setHeader('Connection', 'close');
+      });
+
     server.once('error', reject);
     server.listen(address.port, address.host, () => {
       server.off('error', reject);
-      const { port } = server.address() as AddressInfo;
-      resolve({
-        port,
-        stop: (patienceMs) =>
-          new Promise((done) => {
-            const cut = setTimeout(() => server.closeAllConnections(), patienceMs);
-            server.close(() => {
-              clearTimeout(cut);
-              done();
-            });
-            server.closeIdleConnections();
-          }),
-      });
+      resolve({ port: (server.address() as AddressInfo).port, stop });
     });
   });

@@ -122,7 +122,6 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const app = createApp({
     ...{ asker, durable, store, plans, notReady, clock, log, metrics, randomId },
     forgetUser: (id) => lastGood.forget(subjectKey({ kind: 'user', id })),
-    isStopping: () => stopping,
   });
   const internal = await startOpsServer({
     port: settings.internalPort,

@@ -32,7 +32,7 @@ export const startGatewayServer = async () => {
   const asked: RecommendationRequest[] = [];
   const accepted: { request: RecommendationRequest; id: string }[] = [];
   const forgotten: string[] = [];
-  const state = { notReady: null as string | null, stopping: false };
+  const state = { notReady: null as string | null };
   let ids = 0;
   const answer = (request: RecommendationRequest, id: string): Answer =>
     answerTo(
@@ -68,7 +68,6 @@ export const startGatewayServer = async () => {
     plans: bookOf(samplePlan()),
     forgetUser: (id) => void forgotten.push(id),
     notReady: () => state.notReady,
-    isStopping: () => state.stopping,
     clock: systemClock,
     log: silentLog,
     metrics,
