@@ -37,7 +37,13 @@ export const freshness: Criterion = defineCriterion({
   load(catalogue, _, settings) {
     const space = catalogueSpace(catalogue);
     const born = Float64Array.from(catalogue.year, (year, film) => bornMs(year, catalogue.addedAtMs[film] as number));
-    const isDated = born.some((at) => !Number.isNaN(at));
+    const newestMs = born.reduce(
+      (newest, at) => Math.max(newest, Number.isNaN(at) ? newest : at),
+      Number.NEGATIVE_INFINITY,
+    );
+    const newnessAfter = (ageMs: number): number => 2 ** (-ageMs / yearMs / settings.halfLifeYears);
+    /** At the moment the newest film is new; from then on all fade alike, so one factor brings them to any moment. */
+    const newness = born.map((at) => newnessAfter(newestMs - at));
     const readProfile = createProfileReader(space, settings);
     const prior = genreShares(catalogue, () => 1);
     const readAffinity = createAffinityReader(catalogue, prior, settings.smoothing);
@@ -46,12 +52,12 @@ export const freshness: Criterion = defineCriterion({
     const labelOf = (film: number) => String(new Date(born[film] as number).getUTCFullYear());
 
     return (question) => {
-      if (!isDated) return null;
+      if (newestMs === Number.NEGATIVE_INFINITY) return null;
       const { affinity } = readAffinity(readProfile(question));
+      const fade = newnessAfter(question.nowMs - newestMs);
       for (let film = 0; film < space.size; film++) {
-        const ageYears = Math.max(0, question.nowMs - (born[film] as number)) / yearMs;
         const fit = Math.min(1, genreFit(catalogue, affinity, film));
-        scores[film] = 2 ** (-ageYears / settings.halfLifeYears) * (1 - settings.genreShare * (1 - fit));
+        scores[film] = Math.min(1, fade * (newness[film] as number)) * (1 - settings.genreShare * (1 - fit));
       }
       const why = question.explain ? { reason: 'new in {}', labelOf } : null;
       return toScored(ranker.rank(question, scores, 0), scores, space, why);

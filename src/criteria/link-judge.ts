@@ -8,17 +8,25 @@ import { createProfileReader, type KnownProfile, type Weighing } from './profile
 import { createRanker, type Ranking, toScored } from './rank.ts';
 
 /** scores[j] = Σ over the profile of weight · strength. A dislike only takes away: what it speaks against is not thereby liked. */
-const addVoices = (scores: Float64Array, profile: KnownProfile, links: Links): void => {
-  const { rowStart, target, strength } = links;
+const addVoices = (scores: Float64Array, profile: KnownProfile, { rowStart, target, strength }: Links): void => {
+  const addRow = (from: number, to: number, weight: number): void => {
+    for (let link = from; link < to; link++) {
+      const at = target[link] as number;
+      scores[at] = (scores[at] as number) + weight * (strength[link] as number);
+    }
+  };
+  const takeRow = (from: number, to: number, weight: number): void => {
+    for (let link = from; link < to; link++) {
+      const at = target[link] as number;
+      const voice = strength[link] as number;
+      if (voice > 0) scores[at] = (scores[at] as number) + weight * voice;
+    }
+  };
   for (let at = 0; at < profile.count; at++) {
     const item = profile.items[at] as number;
     const weight = profile.weights[at] as number;
-    const end = rowStart[item + 1] as number;
-    for (let link = rowStart[item] as number; link < end; link++) {
-      const voice = weight * (strength[link] as number);
-      const to = target[link] as number;
-      if (weight > 0 || voice < 0) scores[to] = (scores[to] as number) + voice;
-    }
+    const voice = weight > 0 ? addRow : takeRow;
+    voice(rowStart[item] as number, rowStart[item + 1] as number, weight);
   }
 };
 
