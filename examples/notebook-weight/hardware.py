@@ -72,62 +72,81 @@ def answer(batch, request, received_ms):
     return {**partial, "outcome": "scored", "items": items, "scores": scores, **reasons}
 
 
-def set_aside(channel, body, kind, reason):
-    headers = {"medley-reason": reason, "medley-room": "scorer", "medley-origin-type": kind or ""}
+def set_aside(publisher, part, kind, reason):
+    headers = {"medley-reason": reason[:500], "medley-room": "scorer", "medley-origin-type": kind or ""}
     properties = pika.BasicProperties(type=kind, headers=headers, delivery_mode=2)
-    channel.basic_publish(f"{prefix}.dead-letter", f"{prefix}.dead.malformed", body, properties)
+    publisher.basic_publish(f"{prefix}.dead-letter", f"{prefix}.dead.malformed", part, properties)
 
 
-def on_requests(channel, method, properties, body):
-    received_ms = now_ms()
-    try:
-        if properties.type != "medley.requests.v1":
-            raise ValueError(f"type is {properties.type}, expected medley.requests.v1")
-        batch = json.loads(body)
-        bit = 1 << batch["criteria"].index(CRITERION)
-        mine = [request for request in batch["requests"] if request["mask"] & bit]
-        partials = [answer(batch, request, received_ms) for request in mine]
-    except (ValueError, KeyError, TypeError) as error:
-        set_aside(channel, body, properties.type, f"{type(error).__name__}: {error}")
+def answer_all(publisher, batch, received_ms):
+    """The partials of one batch; a bad request is set aside and its neighbours live."""
+    bit = 1 << batch["criteria"].index(CRITERION)
+    partials = []
+    for request in batch["requests"]:
+        try:
+            if request["mask"] & bit:
+                partials.append(answer(batch, request, received_ms))
+        except (KeyError, TypeError) as error:
+            set_aside(publisher, json.dumps(request).encode(), "medley.requests.v1", f"{type(error).__name__}: {error}")
+    return partials
+
+
+def publish_partials(publisher, batch, partials):
+    message = {
+        "criterion": CRITERION,
+        "lane": batch["lane"],
+        "scorer": name,
+        "sentAtMs": now_ms(),
+        "model": None,
+        "partials": partials,
+    }
+    durable = batch["lane"] == "durable"
+    properties = pika.BasicProperties(
+        type="medley.partials.v1",
+        content_type="application/json",
+        delivery_mode=2 if durable else 1,
+        expiration=None if durable else str(LATE_GRACE_MS),
+    )
+    publisher.basic_publish(f"{prefix}.results", batch["results"], json.dumps(message).encode(), properties)
+
+
+def on_requests(publisher):
+    def handle(channel, method, properties, body):
+        received_ms = now_ms()
+        try:
+            if properties.type != "medley.requests.v1":
+                raise ValueError(f"type is {properties.type}, expected medley.requests.v1")
+            batch = json.loads(body)
+            partials = answer_all(publisher, batch, received_ms)
+            if partials:
+                publish_partials(publisher, batch, partials)
+        except (ValueError, KeyError, TypeError) as error:
+            set_aside(publisher, body, properties.type, f"{type(error).__name__}: {error}")
+        # The publisher is in confirm mode: the broker has what was published, so the request may be settled.
         channel.basic_ack(method.delivery_tag)
-        return
-    if partials:
-        message = {
-            "criterion": CRITERION,
-            "lane": batch["lane"],
-            "scorer": name,
-            "sentAtMs": now_ms(),
-            "model": None,
-            "partials": partials,
-        }
-        durable = batch["lane"] == "durable"
-        published = pika.BasicProperties(
-            type="medley.partials.v1",
-            content_type="application/json",
-            delivery_mode=2 if durable else 1,
-            expiration=None if durable else str(LATE_GRACE_MS),
-        )
-        # The channel is in confirm mode: this returns once the broker has it, and only then is the request settled.
-        channel.basic_publish(f"{prefix}.results", batch["results"], json.dumps(message).encode(), published)
-    channel.basic_ack(method.delivery_tag)
+
+    return handle
+
+
+def connect():
+    parameters = pika.URLParameters(os.environ.get("MEDLEY_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672"))
+    parameters.heartbeat = 5
+    return pika.BlockingConnection(parameters)
 
 
 def serve():
-    parameters = pika.URLParameters(os.environ.get("MEDLEY_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672"))
-    parameters.heartbeat = 5
-    connection = pika.BlockingConnection(parameters)
-    try:
-        channel = connection.channel()
-        channel.confirm_delivery()
+    # Two connections: the broker may stop one that publishes, and consuming goes on.
+    with connect() as consuming, connect() as publishing:
+        publisher = publishing.channel()
+        publisher.confirm_delivery()
+        channel = consuming.channel()
         channel.basic_qos(prefetch_count=4)
         for lane in ("interactive", "durable"):
-            channel.basic_consume(f"{prefix}.scorer.{CRITERION}.{lane}", on_requests)
+            channel.basic_consume(f"{prefix}.scorer.{CRITERION}.{lane}", on_requests(publisher))
         while not stopping:
-            connection.process_data_events(time_limit=0.2)
+            consuming.process_data_events(time_limit=0.2)
+            publishing.process_data_events(time_limit=0)
         channel.cancel()
-    finally:
-        if connection.is_open:
-            connection.close()
 
 
 def stop(_signal, _frame):

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { Clock } from '../contract/clock.ts';
 import { InvalidInputError } from '../contract/errors.ts';
 import type { Log } from '../runtime/log.ts';
@@ -11,13 +11,17 @@ import type { Store } from '../store/port.ts';
 export interface DataChoice {
   /** A MovieLens folder; absent: the demo. */
   data: string | undefined;
+  /** Whether the demo is wanted where there is no `data`: not where all scorers are somebody's own. */
+  demo: boolean;
   /** The demo's catalogue. */
   films: string;
 }
 
 /** Where the embedded store of this data lies unless told: one file per data set, so that they never mix. */
-export const defaultStorePath = (data: string | undefined, folder: string): string =>
-  join(folder, data === undefined ? 'webflix.sqlite' : `${basename(data)}.sqlite`);
+export const defaultStorePath = ({ data, demo }: Pick<DataChoice, 'data' | 'demo'>, folder: string): string => {
+  if (data !== undefined) return join(folder, `${basename(resolve(data))}.sqlite`);
+  return join(folder, demo ? 'webflix.sqlite' : 'medley.sqlite');
+};
 
 /** What is there to recommend, in one sentence. */
 export const prepareStore = async (
@@ -27,7 +31,7 @@ export const prepareStore = async (
 ): Promise<string> => {
   const { clock, log, say } = context;
   if (choice.data === undefined) {
-    await loadDemo({ store, clock, films: choice.films });
+    if (choice.demo) await loadDemo({ store, clock, films: choice.films });
   } else {
     const found = await stat(choice.data).catch(() => null);
     if (found === null || !found.isDirectory()) {

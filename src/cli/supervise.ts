@@ -39,6 +39,8 @@ export const supervise = (spec: ChildSpec, options: { clock: Clock; log: Log }):
       cwd: spec.cwd,
       env: { ...process.env, ...spec.env },
       stdio: ['ignore', 2, 2],
+      // A process group of its own: Ctrl-C in a terminal reaches the parent alone, which stops its children in order.
+      detached: true,
     });
     child = started;
     let gone = false;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
@@ -45,6 +47,16 @@ const node = (role: string): Pick<ChildSpec, 'command' | 'args'> => ({
   args: ['--disable-warning=ExperimentalWarning', commandOf(role)],
 });
 
+/** Scorers must know where models are before the gateway runs, so a free port is looked for first. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no port is free');
+  return address.port;
+};
+
 const scorerSpecs = (scorer: ScorerResource, options: ProcessesOptions, env: Record<string, string>): ChildSpec[] => {
   const criterion = criterionOf(scorer);
   const { command, settings, concurrency, replicas } = scorer.spec;
@@ -79,7 +91,10 @@ const refuseUnknown = (scorers: readonly ScorerResource[]): void => {
 };
 
 /** Declares the topology, publishes the plans, starts every process; released in reverse: gateway, aggregators, scorers. */
-export const startProcesses = async (options: ProcessesOptions): Promise<{ port: number }> => {
+export const startProcesses = async (given: ProcessesOptions): Promise<{ port: number }> => {
+  const internalPort = given.internalPort === 0 ? await freePort() : given.internalPort;
+  const port = given.port === 0 ? await freePort() : given.port;
+  const options = { ...given, internalPort, port };
   const { resources, plans, scope, clock, log, metrics, brokerUrl, prefix } = options;
   refuseUnknown(resources.scorers);
   const names = createNames(prefix);

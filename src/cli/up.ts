@@ -8,7 +8,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import type { Scope } from '../runtime/run.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
 import { askForUser, firstWholeAnswer } from './ask-gateway.ts';
-import { keepTrained } from './keep-trained.ts';
+import { keepTrained, trainingOrder } from './keep-trained.ts';
 import { defaultStorePath, prepareStore } from './prepare-store.ts';
 import { type Resources, readResources } from './read-resources.ts';
 import { renderAnswer } from './render-answer.ts';
@@ -78,11 +78,12 @@ export const up = async (options: UpOptions, context: UpContext): Promise<void> 
     options.resources.length > 0 ? options.resources : [atRoot('k8s/samples/webflix')],
   );
   const plans = resolvePlans(resources, Math.floor(clock.nowMs() / 1_000));
-  const storePath = options.store ?? defaultStorePath(options.data, '.medley');
+  const choice = { data: options.data, demo: Object.keys(trainingOrder(resources.scorers)).length > 0 };
+  const storePath = options.store ?? defaultStorePath(choice, '.medley');
   if (storePath !== ':memory:') await mkdir(dirname(storePath), { recursive: true });
   const store = await createSqliteStore({ path: storePath, clock, log });
   scope.defer('store', () => store.close());
-  say(await prepareStore(store, { data: options.data, films: atRoot('examples/webflix/films.csv') }, context));
+  say(await prepareStore(store, { ...choice, films: atRoot('examples/webflix/films.csv') }, context));
   const trained = await keepTrained({ store, scorers: resources.scorers, ...context });
   scope.defer('training', () => trained.stop());
 
