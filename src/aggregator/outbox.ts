@@ -27,6 +27,8 @@ interface Entry {
 interface Line {
   queue: Entry[];
   unconfirmed: number;
+  /** Looks at its queue at the end of this turn. */
+  due: boolean;
 }
 
 /** More than one batch is under way to a gateway only when a good part of the next is full. */
@@ -49,7 +51,8 @@ const takeBatch = (queue: Entry[]): Entry[] => {
 };
 
 /**
- * Answers to one gateway travel together only while one before them is unconfirmed; nothing waits while the line is idle.
+ * Answers to one gateway travel together that are made in the same turn, or while one before them is unconfirmed; nothing
+ * waits while the line is idle.
  */
 export const createOutbox = (options: {
   publisher: Pick<Publisher, 'publish'>;
@@ -57,8 +60,10 @@ export const createOutbox = (options: {
   process: string;
   clock: Clock;
   log: Log;
+  /** Acts when what is made together is there: after this turn of the event loop unless told. */
+  endOfTurn?(act: () => void): void;
 }): Outbox => {
-  const { publisher, names, clock, log } = options;
+  const { publisher, names, clock, log, endOfTurn = setImmediate } = options;
   const lines = new Map<string, Line>();
 
   const publish = async (replyTo: string, entries: readonly Entry[]): Promise<void> => {
@@ -90,18 +95,27 @@ export const createOutbox = (options: {
       void publish(replyTo, takeBatch(line.queue)).finally(() => {
         line.unconfirmed -= 1;
         if (line.queue.length > 0) drain(replyTo, line);
-        else if (line.unconfirmed === 0) lines.delete(replyTo);
+        else if (line.unconfirmed === 0 && !line.due) lines.delete(replyTo);
       });
     }
+  };
+
+  const arrive = (replyTo: string, line: Line): void => {
+    if (line.due) return;
+    line.due = true;
+    endOfTurn(() => {
+      line.due = false;
+      drain(replyTo, line);
+    });
   };
 
   return {
     send: (replyTo, answer, dueMs) =>
       new Promise((resolve) => {
-        const line = lines.get(replyTo) ?? { queue: [], unconfirmed: 0 };
+        const line = lines.get(replyTo) ?? { queue: [], unconfirmed: 0, due: false };
         lines.set(replyTo, line);
         line.queue.push({ answer, dueMs, done: resolve });
-        drain(replyTo, line);
+        arrive(replyTo, line);
       }),
   };
 };

@@ -68,11 +68,15 @@ const shipment = (over: Partial<Shipment> = {}, deadlineInMs = 300): Shipment =>
   ...over,
 });
 
-const setUp = (serviceMs: Record<string, number> = { history: 0.1, genres: 0.1 }) => {
+type EndOfTurn = (act: () => void) => void;
+const atOnce: EndOfTurn = (act) => act();
+
+const setUp = (serviceMs: Record<string, number> = { history: 0.1, genres: 0.1 }, endOfTurn: EndOfTurn = atOnce) => {
   const held = createHeldPublisher();
   const serviceTimes = createServiceTimes();
   for (const [criterion, ms] of Object.entries(serviceMs)) serviceTimes.observe(criterion, ms);
-  const scatter = createScatter({ publisher: held.publisher, names, sender: 'gateway-a', clock, serviceTimes });
+  const { publisher } = held;
+  const scatter = createScatter({ publisher, names, sender: 'gateway-a', clock, serviceTimes, endOfTurn });
   const decoded = (index: number): ReceivedRequests => {
     const outcome = decodeRequests(held.sent[index] as Outgoing);
     if (!outcome.ok) throw new Error(outcome.reason);
@@ -106,6 +110,27 @@ describe('scatter', () => {
     expect(sent).toHaveLength(2);
     expect(decoded(1).requests).toHaveLength(5);
     expect(scatter.waiting()).toBe(0);
+  });
+
+  test('what arrives in one turn on an idle line travels together', async () => {
+    const turns: (() => void)[] = [];
+    const { scatter, sent, confirm, decoded } = setUp(undefined, (act) => turns.push(act));
+    for (let n = 0; n < 3; n += 1) void scatter.send(shipment());
+    expect([sent.length, turns.length, scatter.waiting()]).toEqual([0, 1, 3]);
+    turns.shift()?.();
+    expect(decoded(0).requests).toHaveLength(3);
+    await confirm();
+    void scatter.send(shipment());
+    turns.shift()?.();
+    expect(decoded(1).requests).toHaveLength(1);
+    expect([turns.length, scatter.waiting()]).toEqual([0, 0]);
+  });
+
+  test('a full batch does not wait for the end of the turn', () => {
+    const { scatter, sent } = setUp({ history: 10, genres: 0.1 }, () => {});
+    for (let n = 0; n < 7; n += 1) void scatter.send(shipment());
+    expect(sent).toHaveLength(2);
+    expect(scatter.waiting()).toBe(1);
   });
 
   test('send resolves with the confirm and rejects with the publish error, for every passenger', async () => {

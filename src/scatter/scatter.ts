@@ -25,18 +25,29 @@ export interface ScatterOptions {
   serviceTimes: ServiceTimes;
   /** Told of each batch sent, for the metrics of the room that scatters. */
   onBatch?(lane: Lane, requests: number): void;
+  /** Acts when what has arrived together is in: after this turn of the event loop unless told. */
+  endOfTurn?(act: () => void): void;
+}
+
+interface Line {
+  queue: Entry[];
+  unconfirmed: number;
+  /** Looks at its queue at the end of this turn. */
+  due: boolean;
 }
 
 /**
  * Turns shipments into batches, and each batch into one publish that reaches every chosen scorer and the aggregator.
  *
- * Nothing waits while the line is idle: a shipment goes out at once when no batch of its key is unconfirmed. While one
- * is, shipments of that key gather, and go out together when it is confirmed, or as soon as a batch is full.
+ * Nothing waits while the line is idle: a shipment goes out at once when no batch of its key is unconfirmed, with those
+ * that came in the same turn. While one is, shipments of that key gather, and go out together when it is confirmed, or as
+ * soon as a batch is full.
  *
  * @example await createScatter(options).send(shipment)
  */
 export const createScatter = (options: ScatterOptions): Scatter => {
-  const lines = new Map<string, { queue: Entry[]; unconfirmed: number }>();
+  const { endOfTurn = setImmediate } = options;
+  const lines = new Map<string, Line>();
   let waiting = 0;
 
   const publish = async (entries: readonly Entry[], routes: ReturnType<typeof takeBatch>['routes']): Promise<void> => {
@@ -76,9 +87,7 @@ export const createScatter = (options: ScatterOptions): Scatter => {
     }
   };
 
-  const flush = (key: string): void => {
-    const line = lines.get(key);
-    if (line === undefined) return;
+  const flush = (key: string, line: Line): void => {
     const { entries, routes } = takeBatch(line.queue);
     if (entries.length === 0) return;
     waiting -= entries.length;
@@ -86,14 +95,26 @@ export const createScatter = (options: ScatterOptions): Scatter => {
     void publish(entries, routes).finally(() => {
       line.unconfirmed -= 1;
       if (line.queue.length > 0) drain(key, line);
-      else if (line.unconfirmed === 0) lines.delete(key);
+      else if (line.unconfirmed === 0 && !line.due) lines.delete(key);
     });
   };
 
+  const isFull = (line: Line): boolean => line.queue.length >= (line.queue[0]?.maxSize ?? Number.POSITIVE_INFINITY);
+
   /** Sends full batches at once, and a part-filled one only when nothing is unconfirmed. */
-  const drain = (key: string, line: { queue: Entry[]; unconfirmed: number }): void => {
-    const isFull = (): boolean => line.queue.length >= (line.queue[0]?.maxSize ?? Number.POSITIVE_INFINITY);
-    while (line.queue.length > 0 && (line.unconfirmed === 0 || isFull())) flush(key);
+  const drain = (key: string, line: Line): void => {
+    while (line.queue.length > 0 && (line.unconfirmed === 0 || isFull(line))) flush(key, line);
+  };
+
+  const arrive = (key: string, line: Line): void => {
+    while (isFull(line)) flush(key, line);
+    if (line.due || line.unconfirmed > 0) return;
+    line.due = true;
+    endOfTurn(() => {
+      line.due = false;
+      drain(key, line);
+      if (line.unconfirmed === 0) lines.delete(key);
+    });
   };
 
   return {
@@ -104,12 +125,12 @@ export const createScatter = (options: ScatterOptions): Scatter => {
         const key = batchKey(shipment, remainingMs, maxSize);
         let line = lines.get(key);
         if (line === undefined) {
-          line = { queue: [], unconfirmed: 0 };
+          line = { queue: [], unconfirmed: 0, due: false };
           lines.set(key, line);
         }
         line.queue.push({ shipment, maxSize, resolve, reject });
         waiting += 1;
-        drain(key, line);
+        arrive(key, line);
       }),
     waiting: () => waiting,
   };
