@@ -25,7 +25,7 @@ export default {
       '<rootDir>/src/**/*.test.ts',
       '<rootDir>/cmd/**/*.test.ts',
       '<rootDir>/examples/**/*.test.ts',
-      '!<rootDir>/examples/notebook-weight/**',
+      '!**/examples/notebook-weight/**',
       '<rootDir>/test/{bench,drift,support}/**/*.test.ts',
     ]),
     project('integration', ['<rootDir>/test/integration/**/*.test.ts']),

@@ -117,7 +117,7 @@ export const answerSchema = z.object({
 });
 export type Answer = z.infer<typeof answerSchema>;
 
-export const answerBatchSchema = z.strictObject({
+export const answerBatchSchema = z.object({
   sender: entityIdSchema,
   sentAtMs: instantMsSchema,
   answers: z

@@ -27,16 +27,21 @@ describe('a batch with bad parts', () => {
 
   test('each bad part has its own reason, and is handed back as it came', () => {
     const noFloor = { ...partial, floor: undefined };
-    const unknown = { ...partial, colour: 'red' };
-    const decoded = asPartials({ ...partials, partials: [noFloor, partial, unknown] });
+    const noId = { ...partial, id: 'red' };
+    const decoded = asPartials({ ...partials, partials: [noFloor, partial, noId] });
     expect(decoded.ok && decoded.bad).toEqual([
       {
         part: JSON.parse(JSON.stringify(noFloor)),
         reason: 'floor: Invalid input: expected number, received undefined',
       },
-      { part: unknown, reason: 'message: Unrecognized key: "colour"' },
+      { part: noId, reason: 'id: must be 32 lower-case hexadecimal digits' },
     ]);
     expect(decoded.ok && decoded.value.partials).toEqual([partial]);
+  });
+
+  test('fields of a later release are dropped, in the batch and in its parts', () => {
+    const decoded = asPartials({ ...partials, colour: 'red', partials: [{ ...partial, colour: 'red' }] });
+    expect(decoded).toEqual({ ok: true, value: { ...partials, partials: [partial] }, bad: [] });
   });
 
   test('a batch of nothing but bad parts is decoded, and empty', () => {

@@ -7,7 +7,7 @@ import { askSchema } from './request-batch.ts';
 /** The messages of the control exchange, and the durable lane's intake. */
 
 /** `medley.aggregator.v1`: an aggregator says, a few times a second, that it lives and what it holds. */
-export const aggregatorAnnouncementSchema = z.strictObject({
+export const aggregatorAnnouncementSchema = z.object({
   aggregator: entityIdSchema.meta({
     description: 'The process; a restarted one has another name under the same ordinal.',
   }),
@@ -23,20 +23,20 @@ export const aggregatorAnnouncementSchema = z.strictObject({
 export type AggregatorAnnouncement = z.infer<typeof aggregatorAnnouncementSchema>;
 
 /** `medley.plans.v1`: all plans now in force. */
-export const plansMessageSchema = z.strictObject({
+export const plansMessageSchema = z.object({
   plans: z.array(planSchema).max(1_000).meta({ description: 'One for each Recommender.' }),
 });
 export type PlansMessage = z.infer<typeof plansMessageSchema>;
 
 /** `medley.plans-wanted.v1`: a process that just started asks for the plans. */
-export const plansWantedSchema = z.strictObject({ sender: entityIdSchema });
+export const plansWantedSchema = z.object({ sender: entityIdSchema });
 export type PlansWanted = z.infer<typeof plansWantedSchema>;
 
 /** `medley.fleet.v1`: how many replicas each scorer has ready; 0 = asleep. */
-export const fleetSchema = z.strictObject({
+export const fleetSchema = z.object({
   criteria: z
     .array(
-      z.strictObject({
+      z.object({
         criterion: nameSchema,
         replicas: z.int().min(0).meta({ description: 'Ready replicas; 0 = asleep.' }),
         concurrency: z.int().min(1).meta({ description: 'Requests one replica computes side by side.' }),
@@ -48,7 +48,7 @@ export const fleetSchema = z.strictObject({
 export type Fleet = z.infer<typeof fleetSchema>;
 
 /** `medley.intake.v1`: one accepted durable request. Its deadline counts from acceptance. */
-export const intakeSchema = z.strictObject({
+export const intakeSchema = z.object({
   sender: entityIdSchema,
   sentAtMs: instantMsSchema,
   ask: askSchema.meta({ description: 'The request, as the gateway resolved it.' }),

@@ -75,7 +75,9 @@ describe('good examples', () => {
   test.each(files)('%s is decoded whole and taken by its schema', (file) => {
     const body: unknown = JSON.parse(read(`golden/${file}`));
     const decoded = decode(file, typeOf(file), JSON.stringify(body));
-    expect(decoded).toMatchObject({ ok: true, value: body, bad: [] });
+    // What a later release adds is taken and left out.
+    const wholly = file.includes('.later-field.') ? {} : { value: body };
+    expect(decoded).toMatchObject({ ok: true, ...wholly, bad: [] });
     expect(schemaTakes(typeOf(file), body)).toBe(true);
   });
 

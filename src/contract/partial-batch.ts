@@ -15,7 +15,7 @@ const becauseFits = (because: readonly number[] | undefined, labels: number): bo
 
 /** `medley.partials.v1`: what one scorer answers for the requests of one batch. */
 export const partialSchema = z
-  .strictObject({
+  .object({
     id: requestIdSchema,
     round: z.int().min(0).max(1).meta({ description: 'Echo of the request.' }),
     subject: z
@@ -56,7 +56,7 @@ export const partialSchema = z
   .refine((p) => becauseFits(p.because, p.labels?.length ?? 0), { error: 'because must point into labels' });
 export type Partial = z.infer<typeof partialSchema>;
 
-export const partialEnvelopeSchema = z.strictObject({
+export const partialEnvelopeSchema = z.object({
   criterion: nameSchema.meta({ description: 'The criterion that judges; one not asked makes its partials foreign.' }),
   lane: laneSchema,
   scorer: entityIdSchema.meta({ description: 'The scorer process.' }),

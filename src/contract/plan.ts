@@ -47,7 +47,7 @@ export const rulesSchema = z.strictObject({
 });
 export type Rules = z.infer<typeof rulesSchema>;
 
-export const planCriterionSchema = z.strictObject({
+export const planCriterionSchema = z.object({
   criterion: nameSchema,
   weight: z.number().min(0).max(1_000).meta({ description: '0 = shadow: asked and reported, never counted.' }),
   required: z.boolean().meta({ description: 'Whether the answer falls back without it.' }),
@@ -68,7 +68,7 @@ export const variantSchema = z.strictObject({
     .meta({ description: "Weights by criterion; where one is missing, the plan's own holds." }),
 });
 
-export const planSchema = z.strictObject({
+export const planSchema = z.object({
   recommender: nameSchema,
   version: z.int().min(0).meta({ description: 'The highest version wins.' }),
   deadlineMs: z

@@ -89,10 +89,10 @@ export const askFields = {
     .meta({ description: 'The same deadline as what remained of it when the message was sent, ms.' }),
 } as const;
 
-export const askSchema = z.strictObject(askFields);
+export const askSchema = z.object(askFields);
 export type Ask = z.infer<typeof askSchema>;
 
-export const scoringRequestSchema = z.strictObject({
+export const scoringRequestSchema = z.object({
   ...askFields,
   round: z.int().min(0).max(1).meta({ description: '0 = first round, 1 = the refine step.' }),
   mask: z.int().min(0).max(0x3fffffff).meta({ description: 'Bit i set: `criteria[i]` of the batch is asked.' }),
@@ -105,7 +105,7 @@ export const scoringRequestSchema = z.strictObject({
 export type ScoringRequest = z.infer<typeof scoringRequestSchema>;
 
 /** The batch without its requests, which are checked one by one so that a bad one does not take its neighbours along. */
-export const requestEnvelopeSchema = z.strictObject({
+export const requestEnvelopeSchema = z.object({
   lane: laneSchema,
   sender: entityIdSchema.meta({
     description: 'The process that sent it; receivers keep the smallest clock offset seen per sender.',
