@@ -10,7 +10,8 @@ import type { Metrics } from '../runtime/metrics.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import { bindRequest } from './compose-ask.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { allowsFallback, type FallbackQuestion, type Found, slotOf } from './fallback.ts';
+import { allowsFallback, type FallbackQuestion, type Found } from './fallback.ts';
+import { questionOf, rememberedAs } from './fallback-question.ts';
 import { createOpenRequests, type Open } from './open-requests.ts';
 import { type OwnReason, ownAnswer } from './own-answer.ts';
 import { type ProfileSource, subjectOf } from './profile.ts';
@@ -50,29 +51,6 @@ export interface AskerOptions {
   maxOpen: number;
 }
 
-const questionOf = (open: Open, nowMs: number): FallbackQuestion => {
-  const { request, resolved, bound } = open;
-  const own = request.item === undefined ? request.exclude : [...request.exclude, request.item];
-  const watched = bound.plan.rules.excludeSeen ? (resolved?.profile.items ?? []) : [];
-  return {
-    plan: bound.plan,
-    subjectKey: bound.subjectKey,
-    slot: slotOf(bound.plan.recommender, request.filters),
-    k: bound.k,
-    drop: new Set([...(resolved?.seen ?? own), ...watched]),
-    include: request.include,
-    filters: request.filters,
-    candidates: request.candidates === undefined ? undefined : new Set(request.candidates),
-    nowMs,
-  };
-};
-
-/** Null: an anonymous or narrower question makes no good answer to the next one. */
-const rememberedAs = (request: RecommendationRequest): string | null => {
-  const anonymous = request.session !== undefined && request.session.id === undefined;
-  return anonymous || request.candidates !== undefined ? null : slotOf(request.recommender, request.filters);
-};
-
 const overdue = (one: Open): OwnReason => {
   const within = `within ${Math.round(one.deadlineMs)} ms`;
   return one.sent === null
@@ -80,8 +58,11 @@ const overdue = (one: Open): OwnReason => {
     : { kind: 'late', note: `no aggregator answered ${within}`, problem: 'no-answer' };
 };
 
+const warnEveryMs = 5_000;
+
 export const createAsker = (options: AskerOptions): Asker => {
   const { clock, log, metrics, dispatcher, fallback } = options;
+  let warnedMs = Number.NEGATIVE_INFINITY;
   const sinceArrivalMs = (one: Open): number => clock.monotonicMs() - one.arrivedMs;
   const countRequest = (recommender: string, result: string): void =>
     metrics.count('medley_gateway_requests_total', { recommender, lane: 'interactive', result });
@@ -154,6 +135,14 @@ export const createAsker = (options: AskerOptions): Asker => {
     else dispatched.confirmed.catch((error: unknown) => onSendFailed(one, error));
   };
 
+  /** Thousands of requests meet one fault. */
+  const warnOfStore = (error: unknown): void => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - warnedMs < warnEveryMs) return;
+    warnedMs = nowMs;
+    log.warn({ event: 'profiles-not-resolved', err: error }, 'requests are answered without a profile');
+  };
+
   const begin = async (one: Open): Promise<void> => {
     try {
       one.resolved = await options.profiles(one.request, one.bound.plan.rules);
@@ -163,7 +152,7 @@ export const createAsker = (options: AskerOptions): Asker => {
         refuse(one, error);
         return;
       }
-      log.warn({ event: 'profile-not-resolved', requestId: one.id, err: error }, 'answered without a profile');
+      warnOfStore(error);
       answerItself(one, { kind: 'not-asked', note: 'the store does not answer', problem: 'store-unavailable' });
     }
   };

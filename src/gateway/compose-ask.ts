@@ -33,7 +33,8 @@ export const bindRequest = (request: RecommendationRequest, plan: Plan, subjectK
   }
   const k = request.k ?? plan.k.default;
   if (k > plan.k.max) throw fault('/k', `k is ${k}; the recommender ${plan.recommender} gives at most ${plan.k.max}.`);
-  const variant = variantOf(plan, subjectKey);
+  // Whatever a user asks about, he stays in his variant.
+  const variant = variantOf(plan, request.user === undefined ? subjectKey : `user:${request.user}`);
   const weights = weightsOf(plan, variant, request.weights);
   if (request.weights !== undefined && [...weights.values()].every((weight) => weight === 0)) {
     throw fault('/weights', 'Every criterion has weight 0; give at least one a weight.');

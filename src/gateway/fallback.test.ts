@@ -78,8 +78,10 @@ test.each<[string, FallbackQuestion, readonly string[], string]>([
   expect(row(asked, remembered)).toBe(expected);
 });
 
-test('popular items carry their titles', () => {
-  expect(findFallback(question({ k: 1 }), listsOf()).items).toEqual([{ id: '1', title: 'Alien', score: 1 }]);
+test('popular items carry their titles and years', () => {
+  expect(findFallback(question({ k: 1 }), listsOf()).items).toEqual([
+    { id: '1', title: 'Alien', year: 1979, score: 1 },
+  ]);
 });
 
 test('a slot is the recommender and the filters', () => {

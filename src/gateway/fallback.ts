@@ -1,4 +1,4 @@
-import type { AnswerItem, AnswerSource } from '../contract/answer.ts';
+import { type AnswerItem, type AnswerSource, namedItem } from '../contract/answer.ts';
 import type { Item } from '../contract/item.ts';
 import { passesFilters } from '../contract/passes-filters.ts';
 import type { Plan } from '../contract/plan.ts';
@@ -43,10 +43,7 @@ interface Row {
   found: boolean;
 }
 
-const byName = (id: string, popular: Lists['popular']): AnswerItem => {
-  const title = popular.get(id)?.title;
-  return { id, ...(title === undefined ? {} : { title }), score: 0 };
-};
+const byName = (id: string, popular: Lists['popular']): AnswerItem => ({ ...namedItem(id, popular.get(id)), score: 0 });
 
 /** Whether an item whose attributes may not be known passes; what a last good answer held did pass. */
 const passes = (question: FallbackQuestion, item: Item | undefined): boolean =>
@@ -61,7 +58,7 @@ function* lastGoodItems(question: FallbackQuestion, from: Lists): Iterable<Answe
 
 function* popularItems(question: FallbackQuestion, from: Lists): Iterable<AnswerItem> {
   for (const { item, score } of from.popular.ranked())
-    if (passes(question, item)) yield { id: item.id, title: item.title, score };
+    if (passes(question, item)) yield { ...namedItem(item.id, item), score };
 }
 
 /**

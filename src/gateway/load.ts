@@ -43,6 +43,8 @@ interface Queue {
   slots: number | null;
   /** What share of its estimates came true: scorers that work on more at once than anybody said drain faster. 0 to 1. */
   trust: number;
+  /** Late answers in a row. */
+  lates: number;
   /** When the newest request that has reported was asked; older ones say nothing new. */
   reportedAskedMs: number;
 }
@@ -50,6 +52,8 @@ interface Queue {
 /** The first run of a scorer is cold: no estimate before so many measurements. */
 const enoughSamples = 5;
 const smoothing = 0.1;
+/** One late answer is a lost message or a pause; several in a row are a queue. */
+const enoughLates = 3;
 /** Transport, not a queue. */
 const negligibleWaitMs = 10;
 
@@ -79,13 +83,16 @@ const sinceMs = (queue: Queue, asked: Asked): number => (queue.count - asked.mar
 
 /** A request that was begun after `waitedMs` says where the queue stood; one that did not wait, only where it did not. */
 const correct = (queue: Queue, asked: Asked, waitedMs: number): void => {
+  queue.lates = 0;
   const ownMs = slotMs(queue) === 0 ? 0 : queue.service.meanMs;
   const emptyAtMs = asked.askedMs + waitedMs + ownMs + sinceMs(queue, asked);
   queue.emptyAtMs = waitedMs > negligibleWaitMs ? emptyAtMs : Math.min(queue.emptyAtMs, emptyAtMs);
 };
 
 /** A request that was late waited at least until there was no time left for it. */
-const atLeast = (queue: Queue, asked: Asked): void => {
+const noteLate = (queue: Queue, asked: Asked): void => {
+  queue.lates += 1;
+  if (queue.lates < enoughLates || slotMs(queue) === 0) return;
   const begunMs = Math.max(0, asked.deadlineMs - queue.service.meanMs);
   queue.emptyAtMs = Math.max(queue.emptyAtMs, asked.askedMs + begunMs + sinceMs(queue, asked));
 };
@@ -102,6 +109,7 @@ export const createLoad = (clock: Clock): Load => {
         replicas: null,
         slots: null,
         trust: 1,
+        lates: 0,
         reportedAskedMs: Number.NEGATIVE_INFINITY,
       };
       queues.set(criterion, queue);
@@ -142,7 +150,7 @@ export const createLoad = (clock: Clock): Load => {
         const waitedMs = Math.max(coverage.waitMs ?? 0, elapsedMs - serviceMs);
         judge(queue, asked.mark.expectedWaitMs, waitedMs);
         correct(queue, asked, waitedMs);
-      } else if (coverage.outcome === 'late' && slotMs(queue) > 0) atLeast(queue, asked);
+      } else if (coverage.outcome === 'late') noteLate(queue, asked);
     },
     take(fleet) {
       const known = new Map(fleet.criteria.map((one) => [one.criterion, one]));

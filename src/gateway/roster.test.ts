@@ -49,10 +49,27 @@ test('an ordinal silent for more than 700 ms is dropped, and taken up again when
   announce(0);
   clock.advance(700);
   expect(roster.choose('user:1', 'home')).toBe(0);
-  clock.advance(1);
+  clock.advance(50);
   expect(roster.choose('user:1', 'home')).toBe('none');
   announce(0);
   expect(roster.choose('user:1', 'home')).toBe(0);
+});
+
+test('while this process hangs it hears nobody, and that says nothing of them', () => {
+  let nowMs = 0;
+  const timers: (() => void)[] = [];
+  const setTimer = (_: number, fire: () => void): (() => void) => {
+    timers.push(fire);
+    return () => {};
+  };
+  const roster = createRoster({ clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, setTimer } });
+  const announcement = { aggregator: 'a', ordinal: 0, sentAtMs: 0, leaving: false, openGroups: 0, capacity: 1 };
+  roster.observe({ ...announcement, plans: { home: 1 } });
+  nowMs = 60_000;
+  timers.shift()?.();
+  expect(roster.choose('user:1', 'home')).toBe(0);
+  for (let beat = 0; beat < 14; beat += 1) timers.shift()?.();
+  expect(roster.choose('user:1', 'home')).toBe('none');
 });
 
 test('an announcement that waited in a queue is as old as it is', () => {

@@ -16,12 +16,13 @@ export interface Roster {
   /** Requests of this gateway that went to the ordinal and are open: counted on top of what it last announced. */
   opened(ordinal: number): void;
   closed(ordinal: number): void;
-  alive(): readonly number[];
+  stop(): void;
 }
 
 interface Member {
   aggregator: string;
-  heardMs: number;
+  /** The beat of this gateway at which it last spoke. */
+  heardBeat: number;
   leaving: boolean;
   announcedOpen: number;
   /** This gateway's open requests at that moment. */
@@ -30,13 +31,25 @@ interface Member {
   plans: Readonly<Record<string, number>>;
 }
 
+const beatMs = 50;
+
 export const createRoster = (options: { clock: Clock; silentMs?: number }): Roster => {
   const { clock, silentMs = 700 } = options;
   const members = new Map<number, Member>();
   const own = new Map<number, number>();
   const offsets = createClockOffsets();
+  // Silence is counted in beats of our own: while this process hangs it hears nobody, and that says nothing of them.
+  let beats = 0;
+  let cancelBeat = (): void => {};
+  const beat = (): void => {
+    cancelBeat = clock.setTimer(beatMs, () => {
+      beats += 1;
+      beat();
+    });
+  };
+  beat();
 
-  const isAlive = (member: Member): boolean => clock.monotonicMs() - member.heardMs <= silentMs;
+  const isAlive = (member: Member): boolean => (beats - member.heardBeat) * beatMs <= silentMs;
   const ownOf = (ordinal: number): number => own.get(ordinal) ?? 0;
   const openAt = (ordinal: number, member: Member): number =>
     Math.max(ownOf(ordinal), member.announcedOpen + ownOf(ordinal) - member.ownThen);
@@ -51,7 +64,7 @@ export const createRoster = (options: { clock: Clock; silentMs?: number }): Rost
       const ageMs = Math.max(0, receivedAtMs - sentAtMs - offsetMs);
       members.set(ordinal, {
         aggregator,
-        heardMs: clock.monotonicMs() - ageMs,
+        heardBeat: beats - Math.floor(ageMs / beatMs),
         leaving,
         announcedOpen: openGroups,
         ownThen: ownOf(ordinal),
@@ -75,6 +88,6 @@ export const createRoster = (options: { clock: Clock; silentMs?: number }): Rost
     },
     opened: (ordinal) => void own.set(ordinal, ownOf(ordinal) + 1),
     closed: (ordinal) => void own.set(ordinal, Math.max(0, ownOf(ordinal) - 1)),
-    alive: () => [...members].filter(([, member]) => isAlive(member) && !member.leaving).map(([ordinal]) => ordinal),
+    stop: () => cancelBeat(),
   };
 };

@@ -145,6 +145,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       stopRefresh();
       await Promise.all([replies.stop(), control.stop()]);
       asker.stop();
+      roster.stop();
       await broker.deleteQueues([names.replies(process), names.control(process)]);
       await internal.stop();
     },
