@@ -10,6 +10,8 @@ import { createLatePartials } from './late.ts';
 
 const request = sampleRequest();
 const hour = 3_600_000;
+/** Only this film's year is known. */
+const years: Readonly<Record<string, object>> = { a: { year: 1986 } };
 
 const compose = (
   plan: Plan,
@@ -32,7 +34,7 @@ const compose = (
     group: { request: asked, criteria, arrivals, receivedAtMs: hour },
     plan,
     late,
-    itemOf: (id) => (id === 'untold' ? undefined : itemSchema.parse({ id, title: `Film ${id}` })),
+    itemOf: (id) => (id === 'untold' ? undefined : itemSchema.parse({ id, title: `Film ${id}`, ...years[id] })),
     ...(rest.second === undefined ? {} : { second: rest.second }),
     nowMs: hour,
     wallMs: 1_700_000_000_000,
@@ -53,7 +55,7 @@ describe('the answer', () => {
       exact: true,
       plan: { version: 1 },
       items: [
-        { id: 'a', title: 'Film a', score: 1, shares: { genres: 0.5, history: 0.5 } },
+        { id: 'a', title: 'Film a', year: 1986, score: 1, shares: { genres: 0.5, history: 0.5 } },
         { id: 'b', title: 'Film b', score: 0.5 },
         { id: 'untold', score: 0.375, reasons: [{ criterion: 'history', text: 'because' }] },
       ],
@@ -96,7 +98,7 @@ describe('the answer', () => {
 
   test('is without shares and reasons where none are wanted', () => {
     const { answer } = compose(samplePlan(), { genres: scored({ a: 1 }) }, { request: { explain: false } });
-    expect(answer.items).toEqual([{ id: 'a', title: 'Film a', score: 1 }]);
+    expect(answer.items).toEqual([{ id: 'a', title: 'Film a', year: 1986, score: 1 }]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Answer, AnswerItem } from '../contract/answer.ts';
+import { type Answer, type AnswerItem, namedItem } from '../contract/answer.ts';
 import type { Item } from '../contract/item.ts';
 import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
 import type { Plan } from '../contract/plan.ts';
@@ -128,8 +128,7 @@ const listItems = (composition: Composition, sources: readonly Source[], expecte
   const evidence = sources.map((source) => source.evidence);
   const explanations = request.explain ? explainItems(fused, chosen, evidence) : [];
   const items = chosen.map(({ id, score }, at): AnswerItem => {
-    const title = itemOf(id)?.title;
-    return { id, ...(title === undefined ? {} : { title }), score: roundedScore(score), ...explanations[at] };
+    return { ...namedItem(id, itemOf(id)), score: roundedScore(score), ...explanations[at] };
   });
   return { items, provable: exact, fused };
 };

@@ -26,6 +26,7 @@ export type Reason = z.infer<typeof reasonSchema>;
 export const answerItemSchema = z.object({
   id: entityIdSchema,
   title: z.string().optional().meta({ description: 'Its title in the catalogue, where known.' }),
+  year: z.int().optional().meta({ description: 'Its year in the catalogue, where known.' }),
   score: z.number().nullable().meta({
     description: 'The fused score; null where a part of an absolute sum is missing (a total is never invented).',
   }),
@@ -39,6 +40,16 @@ export const answerItemSchema = z.object({
     .meta({ description: 'Why it is here, the weightiest first. Only where explained.' }),
 });
 export type AnswerItem = z.infer<typeof answerItemSchema>;
+
+/** An item of an answer as far as the catalogue knows it: the id, and title and year where known. */
+export const namedItem = (
+  id: string,
+  known: { title: string; year?: number | undefined } | undefined,
+): Pick<AnswerItem, 'id' | 'title' | 'year'> => {
+  if (known === undefined) return { id };
+  const { title, year } = known;
+  return year === undefined ? { id, title } : { id, title, year };
+};
 
 export const criterionCoverageSchema = z.object({
   criterion: nameSchema,
