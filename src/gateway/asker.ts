@@ -63,7 +63,8 @@ const warnEveryMs = 5_000;
 export const createAsker = (options: AskerOptions): Asker => {
   const { clock, log, metrics, dispatcher, fallback } = options;
   let warnedMs = Number.NEGATIVE_INFINITY;
-  const sinceArrivalMs = (one: Open): number => clock.monotonicMs() - one.arrivedMs;
+  /** To a hundredth of a millisecond: more would only be noise in a body. */
+  const sinceArrivalMs = (one: Open): number => Math.round((clock.monotonicMs() - one.arrivedMs) * 100) / 100;
   const countRequest = (recommender: string, result: string): void =>
     metrics.count('medley_gateway_requests_total', { recommender, lane: 'interactive', result });
 

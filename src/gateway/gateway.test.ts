@@ -80,6 +80,18 @@ test('a user that is deleted has no last good answer any more', async () => {
   expect(await answerOf(await ask({ user: '17' }))).toMatchObject({ source: 'popular' });
 });
 
+test('the first film of a catalogue is in the very next fallback, and a deleted one in none', async () => {
+  const { ask, base } = await setUp({ announced: false });
+  const ids = async () => (await answerOf(await ask({ user: '17' }))).items.map((item) => item.id);
+  await fetch(`${base}/v1/items/1`, { method: 'DELETE' });
+  expect(await ids()).toEqual(['2']);
+  await fetch(`${base}/v1/items/2`, { method: 'DELETE' });
+  expect(await ids()).toEqual([]);
+  const film = { method: 'PUT', headers: { 'content-type': 'application/json' }, body: '{"title":"Carrie"}' };
+  await fetch(`${base}/v1/items/3`, film);
+  expect(await ids()).toEqual(['3']);
+});
+
 test('it asks for the plans when it starts, is ready once it has one, and takes newer ones', async () => {
   const { base, wanted, aggregator, names } = await setUp({ plans: [] });
   await until('the plans were asked for', () => wanted.length === 1);

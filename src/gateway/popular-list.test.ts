@@ -78,3 +78,12 @@ test('when the store is down the old list stays', async () => {
   await popular.refresh();
   expect(ids()[0]).toBe('3');
 });
+
+test('an item that was deleted is gone before the next look', async () => {
+  const { popular, ids } = setUp();
+  await popular.refresh();
+  popular.drop('3');
+  popular.drop('unknown');
+  expect(ids()).toEqual(['1', '2', '4']);
+  expect(popular.get('3')).toBeUndefined();
+});

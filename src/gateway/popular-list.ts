@@ -7,6 +7,8 @@ export interface PopularList {
   /** Best first; scores relative to the first. Items nobody watched yet come last, so that a new catalogue has a list. */
   ranked(): readonly { item: Item; score: number }[];
   get(id: string): Item | undefined;
+  /** An item that left the catalogue leaves at once; the next look would see to it, but later. */
+  drop(id: string): void;
   /** Looks again where catalogue or feedback changed. Never rejects: the old list stays, and the log says why. */
   refresh(): Promise<void>;
 }
@@ -40,7 +42,7 @@ export interface PopularOptions {
 export const createPopularList = (options: PopularOptions): PopularList => {
   const { store, clock, log, limit, halfLifeMs } = options;
   let list: readonly { item: Item; score: number }[] = [];
-  let byId: ReadonlyMap<string, Item> = new Map();
+  let byId = new Map<string, Item>();
   let state = '';
 
   const load = async (): Promise<void> => {
@@ -60,6 +62,9 @@ export const createPopularList = (options: PopularOptions): PopularList => {
   return {
     ranked: () => list,
     get: (id) => byId.get(id),
+    drop(id) {
+      if (byId.delete(id)) list = list.filter((one) => one.item.id !== id);
+    },
     async refresh() {
       try {
         await load();

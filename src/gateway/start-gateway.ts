@@ -20,7 +20,7 @@ import { listen } from './http-server.ts';
 import { createLastGood } from './last-good.ts';
 import { createLoad } from './load.ts';
 import { createModelEndpoint } from './model-endpoint.ts';
-import { createPopularList } from './popular-list.ts';
+import { createPopularList, type PopularList } from './popular-list.ts';
 import { createProfileSource } from './profile.ts';
 import { startReplies } from './replies.ts';
 import { createRoster } from './roster.ts';
@@ -89,15 +89,32 @@ const createParts = (options: GatewayOptions, publisher: Publisher) => {
   return { lastGood, popular, roster, load, asker, durable };
 };
 
-/** Looks again every `everyMs`, counted from the end of the last look. Returns what ends it. */
-const repeat = (clock: Clock, everyMs: number, look: () => Promise<void>): (() => void) => {
+/** An empty list is looked after sooner: there may be a catalogue any moment. */
+const emptyRefreshMs = 1_000;
+
+/** Looks again and again, each time counted from the end of the last look. Returns what ends it. */
+const keepFresh = (clock: Clock, popular: PopularList, refreshMs: number): (() => void) => {
   let cancel = (): void => {};
   const next = (): void => {
-    cancel = clock.setTimer(everyMs, () => void look().finally(next));
+    const pauseMs = popular.ranked().length === 0 ? Math.min(emptyRefreshMs, refreshMs) : refreshMs;
+    cancel = clock.setTimer(pauseMs, () => void popular.refresh().finally(next));
   };
   next();
   return () => cancel();
 };
+
+/** The catalogue as HTTP changes it: what comes first and what goes must not wait for the next look at what is popular. */
+const withPopular = (items: Store['items'], popular: PopularList): Store['items'] => ({
+  ...items,
+  async put(entries) {
+    await items.put(entries);
+    if (popular.ranked().length === 0) await popular.refresh();
+  },
+  delete(id) {
+    popular.drop(id);
+    return items.delete(id);
+  },
+});
 
 /**
  * Starts a gateway: HTTP in, one publish out, answers back, and the last timer.
@@ -118,9 +135,10 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   await popular.refresh();
   const replies = await startReplies({ broker, names, process, receive: asker.receive, setAside });
   const control = await startControl({ broker, publisher, names, process, plans, roster, load, log, setAside });
-  const stopRefresh = repeat(clock, settings.popular.refreshMs, popular.refresh);
+  const stopRefresh = keepFresh(clock, popular, settings.popular.refreshMs);
   const app = createApp({
-    ...{ asker, durable, store, plans, notReady, clock, log, metrics, randomId },
+    ...{ asker, durable, plans, notReady, clock, log, metrics, randomId },
+    store: { ...store, items: withPopular(store.items, popular) },
     forgetUser: (id) => lastGood.forget(subjectKey({ kind: 'user', id })),
   });
   const internal = await startOpsServer({
