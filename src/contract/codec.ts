@@ -11,6 +11,7 @@ import {
   plansWantedSchema,
 } from './control.ts';
 import { type Partial, partialEnvelopeSchema, partialSchema } from './partial-batch.ts';
+import { isOrdinaryPartial, isOrdinaryRequest } from './quick-check.ts';
 import { requestEnvelopeSchema, type ScoringRequest, scoringRequestSchema } from './request-batch.ts';
 
 /**
@@ -64,10 +65,18 @@ const decodeWhole =
     return { ok: false, reason: faultsOf(result.error) };
   };
 
-const sortParts = <T>(parts: readonly unknown[], schema: z.ZodType<T>): { good: T[]; bad: BadPart[] } => {
+const sortParts = <T>(
+  parts: readonly unknown[],
+  schema: z.ZodType<T>,
+  isOrdinary: (part: unknown) => part is T,
+): { good: T[]; bad: BadPart[] } => {
   const good: T[] = [];
   const bad: BadPart[] = [];
   for (const part of parts) {
+    if (isOrdinary(part)) {
+      good.push(part);
+      continue;
+    }
     const result = schema.safeParse(part);
     if (result.success) good.push(result.data);
     else bad.push({ part, reason: faultsOf(result.error) });
@@ -81,7 +90,7 @@ export type ReceivedRequests = Omit<z.infer<typeof requestEnvelopeSchema>, 'requ
 export const decodeRequests = (received: { type: string; body: Buffer }): Decoded<ReceivedRequests> => {
   const envelope = requestEnvelope(received);
   if (!envelope.ok) return envelope;
-  const { good, bad } = sortParts(envelope.value.requests, scoringRequestSchema);
+  const { good, bad } = sortParts(envelope.value.requests, scoringRequestSchema, isOrdinaryRequest);
   return { ok: true, value: { ...envelope.value, requests: good }, bad };
 };
 
@@ -91,7 +100,7 @@ export type ReceivedPartials = Omit<z.infer<typeof partialEnvelopeSchema>, 'part
 export const decodePartials = (received: { type: string; body: Buffer }): Decoded<ReceivedPartials> => {
   const envelope = partialEnvelope(received);
   if (!envelope.ok) return envelope;
-  const { good, bad } = sortParts(envelope.value.partials, partialSchema);
+  const { good, bad } = sortParts(envelope.value.partials, partialSchema, isOrdinaryPartial);
   return { ok: true, value: { ...envelope.value, partials: good }, bad };
 };
 
