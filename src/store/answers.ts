@@ -92,18 +92,22 @@ export const createAnswerStore = (database: Database, clock: Pick<Clock, 'nowMs'
           answer: null,
           failure: null,
         };
-        await transaction.deleteFrom('answers').where('id', '=', id).where('state', '=', 'erased').execute();
-        const result = await transaction
-          .insertInto('answers')
-          .values(pending)
-          .onConflict((conflict) => conflict.column('id').doNothing())
-          .executeTakeFirstOrThrow();
-        if ((result.numInsertedOrUpdatedRows ?? 0n) > 0n) {
-          return { known: false, sameBody: true, status: toStatus(pending) };
+        for (;;) {
+          await transaction.deleteFrom('answers').where('id', '=', id).where('state', '=', 'erased').execute();
+          const result = await transaction
+            .insertInto('answers')
+            .values(pending)
+            .onConflict((conflict) => conflict.column('id').doNothing())
+            .executeTakeFirstOrThrow();
+          if ((result.numInsertedOrUpdatedRows ?? 0n) > 0n) {
+            return { known: false, sameBody: true, status: toStatus(pending) };
+          }
+          const row = await transaction.selectFrom('answers').selectAll().where('id', '=', id).executeTakeFirst();
+          // Another transaction has swept or erased it since.
+          if (row === undefined || row.state === 'erased') continue;
+          // One that was ended before it was accepted has no hash: nothing contradicts the body.
+          return { known: true, sameBody: row.body_hash === null || row.body_hash === bodyHash, status: toStatus(row) };
         }
-        const row = await transaction.selectFrom('answers').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-        // One that was ended before it was accepted has no hash: nothing contradicts the body.
-        return { known: true, sameBody: row.body_hash === null || row.body_hash === bodyHash, status: toStatus(row) };
       }),
 
     async get(id, nowMs) {

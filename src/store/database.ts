@@ -53,13 +53,24 @@ export interface ColumnTypes {
   sequence: RawBuilder<unknown>;
 }
 
-/** A database as the rooms of the store use it; one file per dialect implements it. */
+/**
+ * Whose turn a write waits for: where a dialect lets transactions run side by side, those of one turn still run one after
+ * the other. The `shared` ones of a turn run side by side, apart from the others.
+ */
+export interface Turn {
+  of: 'schema' | 'users' | 'models';
+  shared?: true;
+}
+
+/** A database as the rooms of the store use it; one file per dialect implements it. Work may be run again, so it changes nothing outside. */
 export interface Database {
   types: ColumnTypes;
   /** Sees every write acknowledged before it. */
   read<T>(query: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
-  /** One transaction: all of it or nothing, never interleaved with another. May be run again, so it changes nothing outside. */
-  write<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Many reads, which see every write whole or not at all. Between two of them others may work. */
+  snapshot<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** One transaction: all of it or nothing. Others may run meanwhile, so rows are written in the order of their keys. */
+  write<T>(work: (transaction: Transaction<Tables>) => Promise<T>, turn?: Turn): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -74,6 +85,10 @@ export const rowsPerStatement = 1_000;
 
 export const chunksOf = <T>(all: readonly T[], size = rowsPerStatement): T[][] =>
   Array.from({ length: Math.ceil(all.length / size) }, (_, index) => all.slice(index * size, (index + 1) * size));
+
+/** Later ones win, as with one insert after the other: a statement may not touch a row twice. Sorted, see `Database.write`. */
+export const lastOfEach = <T extends { id: string }>(all: readonly T[]): T[] =>
+  [...new Map(all.map((one) => [one.id, one])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Repeats the last one up to the next power of two, so that `in (…)` has few shapes and its statements stay prepared. */
 export const padded = <T>(all: readonly T[]): T[] => {

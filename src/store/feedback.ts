@@ -4,7 +4,6 @@ import { eventWeight } from '../contract/item.ts';
 import { chunksOf, type Database, padded, type Tables } from './database.ts';
 import { collectColumns } from './event-columns.ts';
 import { eventPages } from './event-pages.ts';
-import { rankByDecayedCount } from './popular-items.ts';
 import type { FeedbackStore, StoredEvent } from './port.ts';
 
 type Taste = Tables['tastes'];
@@ -12,7 +11,7 @@ type Taste = Tables['tastes'];
 /** Rows of one `insert`: small enough that its text is quickly made, large enough that its cost is shared. */
 const eventsPerStatement = 250;
 /** Statements after which a long `add` lets timers fire, some 10 ms; its transaction stays open meanwhile. */
-const statementsPerTurn = 4;
+const statementsPerTurn = 12;
 
 const weightOf = (event: StoredEvent): number => eventWeight({ type: event.type, value: event.value ?? undefined });
 
@@ -22,7 +21,13 @@ const isLater = (one: Taste, other: Taste): boolean =>
     ? one.at_ms > other.at_ms
     : Buffer.compare(Buffer.from(one.event_id), Buffer.from(other.event_id)) > 0;
 
-/** The latest event of each user and item; of two at the same moment the one with the greater id. */
+const byKey = (one: Taste, other: Taste): number => {
+  const [user, otherUser] = [one.user_id, other.user_id];
+  if (user === otherUser) return one.item_id < other.item_id ? -1 : 1;
+  return user < otherUser ? -1 : 1;
+};
+
+/** The latest event of each user and item, by user and item; of two at the same moment the one with the greater id. */
 const latestTastes = (events: readonly StoredEvent[]): Taste[] => {
   const latest = new Map<string, Taste>();
   for (const event of events) {
@@ -33,7 +38,7 @@ const latestTastes = (events: readonly StoredEvent[]): Taste[] => {
     const other = latest.get(key);
     if (other === undefined || isLater(taste, other)) latest.set(key, taste);
   }
-  return [...latest.values()];
+  return [...latest.values()].sort(byKey);
 };
 
 const insertEvents = async (transaction: Kysely<Tables>, events: readonly StoredEvent[]): Promise<StoredEvent[]> => {
@@ -57,16 +62,17 @@ const insertEvents = async (transaction: Kysely<Tables>, events: readonly Stored
   return events.filter((event) => added.delete(event.id));
 };
 
-const insertUsers = (transaction: Kysely<Tables>, events: readonly StoredEvent[]) =>
+const usersOf = (events: readonly StoredEvent[]): string[] => [...new Set(events.map((event) => event.user))].sort();
+
+const insertUsers = (transaction: Kysely<Tables>, ids: readonly string[]) =>
   transaction
     .insertInto('users')
-    .values(padded([...new Set(events.map((event) => event.user))]).map((id) => ({ id, attributes: '{}' })))
+    .values(padded(ids).map((id) => ({ id, attributes: '{}' })))
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 
-const mergeTastes = async (transaction: Kysely<Tables>, tastes: readonly Taste[]): Promise<void> => {
-  if (tastes.length === 0) return;
-  await transaction
+const mergeTastes = (transaction: Kysely<Tables>, tastes: readonly Taste[]) =>
+  transaction
     .insertInto('tastes')
     .values(tastes)
     .onConflict((conflict) =>
@@ -80,40 +86,45 @@ const mergeTastes = async (transaction: Kysely<Tables>, tastes: readonly Taste[]
         .where(sql<boolean>`(excluded.at_ms, excluded.event_id) > (tastes.at_ms, tastes.event_id)`),
     )
     .execute();
+
+/** Runs a statement for each chunk and now and then lets others work. */
+const createSteps = () => {
+  let statements = 0;
+  return async <T, R>(all: readonly T[], statement: (chunk: readonly T[]) => Promise<R>): Promise<R[]> => {
+    const results: R[] = [];
+    for (const chunk of chunksOf(all, eventsPerStatement)) {
+      statements += 1;
+      if (statements % statementsPerTurn === 0) await nextTurn();
+      results.push(await statement(chunk));
+    }
+    return results;
+  };
 };
 
 /** What users did. The hot call is `history`: one range of one covering index. */
-export const createFeedbackStore = (database: Database): FeedbackStore => {
-  const inCatalogue = async (ids: readonly string[]): Promise<Set<string>> => {
-    const rows = await database.read((db) =>
-      db.selectFrom('items').select('id').where('id', 'in', padded(ids)).execute(),
-    );
-    return new Set(rows.map((row) => row.id));
-  };
-
-  const count = async (): Promise<number> => {
-    const row = await database.read((db) =>
-      db
-        .selectFrom('feedback')
-        .select((row) => row.fn.countAll<number>().as('rows'))
-        .executeTakeFirstOrThrow(),
-    );
+export const createFeedbackStore = (database: Database, popular: FeedbackStore['popular']): FeedbackStore => {
+  const countIn = async (db: Kysely<Tables>): Promise<number> => {
+    const row = await db
+      .selectFrom('feedback')
+      .select((select) => select.fn.countAll<number>().as('rows'))
+      .executeTakeFirstOrThrow();
     return Number(row.rows);
   };
 
   return {
+    popular,
+
     add: (events) =>
-      database.write(async (transaction) => {
-        let added = 0;
-        for (const [index, chunk] of chunksOf(events, eventsPerStatement).entries()) {
-          if (index > 0 && index % statementsPerTurn === 0) await nextTurn();
-          await insertUsers(transaction, chunk);
-          const fresh = await insertEvents(transaction, chunk);
-          await mergeTastes(transaction, latestTastes(fresh));
-          added += fresh.length;
-        }
-        return { added, duplicates: events.length - added };
-      }),
+      database.write(
+        async (transaction) => {
+          const step = createSteps();
+          await step(usersOf(events), (ids) => insertUsers(transaction, ids));
+          const fresh = (await step(events, (chunk) => insertEvents(transaction, chunk))).flat();
+          await step(latestTastes(fresh), (tastes) => mergeTastes(transaction, tastes));
+          return { added: fresh.length, duplicates: events.length - fresh.length };
+        },
+        { of: 'users', shared: true },
+      ),
 
     async history(user, limit) {
       const rows = await database.read((db) =>
@@ -133,18 +144,7 @@ export const createFeedbackStore = (database: Database): FeedbackStore => {
       };
     },
 
-    columns: async () => collectColumns(eventPages(database), await count()),
-    count,
-
-    async popular({ limit, ...decay }) {
-      const ranked = await rankByDecayedCount(eventPages(database), decay);
-      const best: typeof ranked = [];
-      for (const chunk of chunksOf(ranked)) {
-        if (best.length >= limit) break;
-        const known = await inCatalogue(chunk.map((one) => one.item));
-        best.push(...chunk.filter((one) => known.has(one.item)));
-      }
-      return best.slice(0, limit);
-    },
+    columns: () => database.snapshot(async (db) => collectColumns(eventPages(db), await countIn(db))),
+    count: () => database.read(countIn),
   };
 };

@@ -1,14 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Item } from '../contract/item.ts';
-import { chunksOf, type Database, padded, type Tables } from './database.ts';
+import { chunksOf, type Database, lastOfEach, padded, type Tables } from './database.ts';
 import type { ItemStore } from './port.ts';
 
 const toItem = (row: { body: string }): Item => JSON.parse(row.body) as Item;
-
-/** Later ones win, as with one insert after the other; a statement may not touch a row twice. */
-export const lastOfEach = <T extends { id: string }>(all: readonly T[]): T[] => [
-  ...new Map(all.map((one) => [one.id, one])).values(),
-];
 
 const noteChange = (transaction: Kysely<Tables>) =>
   transaction

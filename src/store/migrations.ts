@@ -93,17 +93,20 @@ const versionTable = sql.table('schema_version');
 
 /** @throws StoreUnavailableError where the tables were made by a newer Medley */
 export const migrate = (database: Database, log: StoreLog): Promise<void> =>
-  database.write(async (transaction) => {
-    await sql`create table if not exists ${versionTable} (version integer not null)`.execute(transaction);
-    const { rows } = await sql<{ version: number }>`select version from ${versionTable}`.execute(transaction);
-    const from = rows[0]?.version ?? 0;
-    if (from > steps.length) {
-      const detail = `the store has schema version ${from}, this Medley knows versions up to ${steps.length}: use a newer one`;
-      throw new StoreUnavailableError(detail);
-    }
-    if (from === steps.length) return;
-    for (const step of steps.slice(from)) await step(transaction, database.types);
-    await sql`delete from ${versionTable}`.execute(transaction);
-    await sql`insert into ${versionTable} (version) values (${steps.length})`.execute(transaction);
-    log.info({ from, to: steps.length }, 'store schema brought up to date');
-  });
+  database.write(
+    async (transaction) => {
+      await sql`create table if not exists ${versionTable} (version integer not null)`.execute(transaction);
+      const { rows } = await sql<{ version: number }>`select version from ${versionTable}`.execute(transaction);
+      const from = rows[0]?.version ?? 0;
+      if (from > steps.length) {
+        const detail = `the store has schema version ${from}, this Medley knows versions up to ${steps.length}: use a newer one`;
+        throw new StoreUnavailableError(detail);
+      }
+      if (from === steps.length) return;
+      for (const step of steps.slice(from)) await step(transaction, database.types);
+      await sql`delete from ${versionTable}`.execute(transaction);
+      await sql`insert into ${versionTable} (version) values (${steps.length})`.execute(transaction);
+      log.info({ from, to: steps.length }, 'store schema brought up to date');
+    },
+    { of: 'schema' },
+  );

@@ -112,6 +112,10 @@ export const openSqlite = async (options: SqliteOptions): Promise<Database> => {
   return {
     types: { id: sql`text`, bytes: sql`blob`, sequence: sql`integer` },
     read: (query) => patiently(() => query(reader)),
+    // Not one state but growing ones: a transaction of the one reading connection would hide newer writes from other readers.
+    // A write is whole all the same, because rows come in the order of their writes.
+    snapshot: (work) => patiently(() => work(reader)),
+    // All writes go one after the other, whatever their turn.
     write: (work) => patiently(() => writer.transaction().execute(work)),
     async close() {
       await reader.destroy();

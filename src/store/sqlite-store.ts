@@ -1,13 +1,10 @@
 import type { Clock } from '../contract/clock.ts';
-import { createAnswerStore } from './answers.ts';
+import { assembleStore } from './assemble-store.ts';
 import type { StoreLog } from './database.ts';
-import { createFeedbackStore } from './feedback.ts';
-import { createItemStore } from './items.ts';
 import { migrate } from './migrations.ts';
-import { createModelStore } from './models.ts';
+import { createPopularByPages } from './popular-items.ts';
 import type { Store } from './port.ts';
 import { openSqlite } from './sqlite-database.ts';
-import { createUserStore } from './users.ts';
 
 /**
  * Opens the embedded store and brings its tables up to date. Several processes may open one file.
@@ -28,12 +25,5 @@ export const createSqliteStore = async (options: {
     await database.close();
     throw error;
   }
-  return {
-    items: createItemStore(database),
-    users: createUserStore(database),
-    feedback: createFeedbackStore(database),
-    models: createModelStore(database, options.clock),
-    answers: createAnswerStore(database, options.clock),
-    close: database.close,
-  };
+  return assembleStore({ database, clock: options.clock, popular: createPopularByPages(database) });
 };

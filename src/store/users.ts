@@ -1,12 +1,14 @@
 import type { User } from '../contract/item.ts';
-import { chunksOf, type Database } from './database.ts';
-import { lastOfEach } from './items.ts';
+import { chunksOf, type Database, lastOfEach, type Turn } from './database.ts';
 import type { UserStore } from './port.ts';
 
 const toUser = (row: { id: string; attributes: string }): User => ({
   id: row.id,
   attributes: JSON.parse(row.attributes) as User['attributes'],
 });
+
+/** No event of the user may be added while he is deleted: it would stay behind. */
+const everyEvent: Turn = { of: 'users' };
 
 /** Who is recommended to. */
 export const createUserStore = (database: Database): UserStore => ({
@@ -43,7 +45,7 @@ export const createUserStore = (database: Database): UserStore => ({
         .where('user_id', '=', id)
         .executeTakeFirstOrThrow();
       return numUpdatedRows > 0n || gone.some((result) => result.numDeletedRows > 0n);
-    }),
+    }, everyEvent),
 
   async list({ after = '', limit }) {
     const rows = await database.read((db) =>
