@@ -31,7 +31,7 @@ export interface Answering {
 export interface AnsweringOptions {
   plans: PlanMemory;
   late: LatePartials;
-  itemOf(id: string): Item | undefined;
+  itemOf(id: string): Item | null | undefined;
   leadTime: LeadTime;
   clock: Clock;
   metrics: Metrics;

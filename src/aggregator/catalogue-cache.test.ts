@@ -67,8 +67,21 @@ describe('the catalogue', () => {
     expect([cache.get('00000')?.title, cache.get('new')?.title, cache.get('00001')]).toEqual([
       'Renamed',
       'Film new',
-      undefined,
+      null,
     ]);
+  });
+
+  test('tells a deleted item from one it never knew, until it is back', async () => {
+    const { cache, shelf, pass } = await create(3);
+    const [kept, gone] = [shelf.items.slice(0, 2), shelf.items.slice(2)];
+    shelf.items = kept;
+    shelf.version = 2;
+    await pass(2_000);
+    expect([cache.get('00002'), cache.get('never')]).toEqual([null, undefined]);
+    shelf.items = [...kept, ...gone];
+    shelf.version = 3;
+    await pass(2_000);
+    expect(cache.get('00002')?.title).toBe('Film 00002');
   });
 
   test('stays in use while the store does not answer', async () => {

@@ -7,8 +7,8 @@ import type { ItemStore } from '../store/port.ts';
 
 /** Titles and attributes at hand, without ever waiting for the store. */
 export interface CatalogueCache {
-  /** Undefined: there is no such item, as far as is known now. */
-  get(id: string): Item | undefined;
+  /** Null: it was there and is deleted, though models may still list it. Undefined: nothing is known of it. */
+  get(id: string): Item | null | undefined;
   stop(): void;
 }
 
@@ -40,6 +40,7 @@ export const createCatalogueCache = async (options: CatalogueOptions): Promise<C
   let stopped = false;
   let cancel = (): void => {};
   const wanted = new Set<string>();
+  const deleted = new LRUCache<string, true>({ max: maxItems });
 
   const fillFrom = async (target: LRUCache<string, Item>): Promise<void> => {
     let after: string | undefined;
@@ -56,7 +57,9 @@ export const createCatalogueCache = async (options: CatalogueOptions): Promise<C
     const next = new LRUCache<string, Item>({ max: maxItems });
     const count = await items.count();
     await fillFrom(next);
-    isWhole = count <= maxItems;
+    const isNextWhole = count <= maxItems;
+    if (isWhole && isNextWhole) for (const id of cache.keys()) if (!next.has(id)) deleted.set(id, true);
+    isWhole = isNextWhole;
     cache = next;
     version = found;
     metrics.gauge('medley_aggregator_catalogue_items', {}, cache.size);
@@ -85,8 +88,9 @@ export const createCatalogueCache = async (options: CatalogueOptions): Promise<C
   return {
     get(id) {
       const item = cache.get(id);
-      if (item === undefined && !isWhole && wanted.size < pageItems) wanted.add(id);
-      return item;
+      if (item !== undefined) return item;
+      if (!isWhole && wanted.size < pageItems) wanted.add(id);
+      return deleted.has(id) ? null : undefined;
     },
     stop() {
       stopped = true;

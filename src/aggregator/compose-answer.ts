@@ -14,7 +14,7 @@ export interface Composition {
   group: Pick<Group<unknown>, 'request' | 'criteria' | 'arrivals' | 'receivedAtMs'>;
   plan: Plan;
   late: Pick<LatePartials, 'find'>;
-  itemOf(id: string): Item | undefined;
+  itemOf(id: string): Item | null | undefined;
   /** What a second round over named candidates said, by criterion: used in place of the lists of the first. */
   second?: ReadonlyMap<string, ScorerPartial>;
   /** On the monotonic clock. */
@@ -128,7 +128,7 @@ const listItems = (composition: Composition, sources: readonly Source[], expecte
   const evidence = sources.map((source) => source.evidence);
   const explanations = request.explain ? explainItems(fused, chosen, evidence) : [];
   const items = chosen.map(({ id, score }, at): AnswerItem => {
-    return { ...namedItem(id, itemOf(id)), score: roundedScore(score), ...explanations[at] };
+    return { ...namedItem(id, itemOf(id) ?? undefined), score: roundedScore(score), ...explanations[at] };
   });
   return { items, provable: exact, fused };
 };

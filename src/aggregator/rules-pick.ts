@@ -38,7 +38,7 @@ export const pickInOrder = ({ field, free, mustHave, passes }: Picking): readonl
 
 export interface DiversePicking extends Picking {
   diversity: NonNullable<Rules['diversity']>;
-  itemOf(id: string): Item | undefined;
+  itemOf(id: string): Item | null | undefined;
 }
 
 interface Candidate extends Competitor {

@@ -67,6 +67,21 @@ describe('what may be in the list', () => {
     expect(idsBy({ filters: { yearFrom: 1900 } }, {}, new Map())).toBe('');
   });
 
+  test('a deleted item is out, though a model still lists it or the caller includes it', () => {
+    const fused = fuse(
+      [{ criterion: 'x', weight: 1, items: ['a', 'b'], scores: [2, 1], floor: null }],
+      fusionSchema.parse({}),
+    );
+    const { chosen } = applyRules({
+      fused,
+      request: sampleRequest({ include: ['a'] }),
+      rules: rulesSchema.parse({ pin: ['a'] }),
+      itemOf: (id) => (id === 'a' ? null : undefined),
+      nowMs: 0,
+    });
+    expect(chosen.map(({ id }) => id)).toEqual(['b']);
+  });
+
   test('an item whose licence has ended is out, with or without filters', () => {
     const ended = itemSchema.parse({ id: 'a', title: 'a', availableUntilMs: 1_600_000_000_000 });
     expect(idsBy({}, {}, new Map([...items, ['a', ended]]))).toBe('bcd');

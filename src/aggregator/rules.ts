@@ -26,8 +26,8 @@ export interface RuleQuestion {
   fused: Fused;
   request: Pick<ScoringRequest, 'k' | 'profile' | 'dropProfile' | 'seen' | 'include' | 'filters' | 'candidates'>;
   rules: Rules;
-  /** From the catalogue; undefined: it has no such item. */
-  itemOf(id: string): Item | undefined;
+  /** From the catalogue; null: deleted from it; undefined: it never had such an item. */
+  itemOf(id: string): Item | null | undefined;
   /** Unix ms. */
   nowMs: number;
 }
@@ -67,8 +67,9 @@ const eligibilityOf = ({ fused, request, rules, itemOf, nowMs }: RuleQuestion): 
       return wasSeen || request.candidates?.includes(id) === false;
     },
     passes(id) {
-      if (included.has(id)) return true;
       const item = itemOf(id);
+      if (item === null) return false;
+      if (included.has(id)) return true;
       if (item === undefined) return request.filters === undefined && rules.filters === undefined;
       return passesFilters(item, request.filters, nowMs) && passesFilters(item, rules.filters, nowMs);
     },
@@ -126,7 +127,8 @@ const topOf = (ranking: Iterable<number>, k: number, passes: (slot: number) => b
  *
  * Order: pins; what fusion ranked, boosts included, made diverse; included ids that nothing scored; buried ids. Included
  * ids are there even if seen or filtered, in place of the last others. Attributes are checked again here, since a
- * scorer's model may be older than the catalogue; an item the catalogue does not know passes only where nothing is asked.
+ * scorer's model may be older than the catalogue: a deleted item is out, and one that the catalogue never knew passes only
+ * where nothing is asked.
  */
 export const applyRules = (question: RuleQuestion): Choice => {
   const { fused, request, rules, itemOf } = question;
@@ -147,7 +149,7 @@ export const applyRules = (question: RuleQuestion): Choice => {
   const pinned = [...new Set(rules.pin)].filter((id) => !isDroppedId(id) && passes(id)).slice(0, k);
   const isPinned = new Set(pinned);
   const isBuried = new Set(rules.bury);
-  const includes = [...new Set(request.include)].filter((id) => !isPinned.has(id));
+  const includes = [...new Set(request.include)].filter((id) => !isPinned.has(id) && itemOf(id) !== null);
   const mustHave = new Set(includes.filter((id) => slotOf.has(id) && !isBuried.has(id)));
   const unscored = includes.filter((id) => !slotOf.has(id) && !isBuried.has(id));
   const buriedIncludes = includes.filter((id) => isBuried.has(id));

@@ -33,7 +33,7 @@ export interface AggregatorSettings {
 export const defaultSettings: AggregatorSettings = {
   maxOpenGroups: 4_096,
   interactivePrefetch: 20_000,
-  maxEarlyPartials: 20_000,
+  maxEarlyPartials: 5_000,
   maxClosedGroups: 50_000,
   durablePrefetch: 64,
   late: { maxUsers: 20_000, maxBytes: 64 * 1024 * 1024 },
