@@ -62,20 +62,23 @@ const visitFromUsers = ({ interactions, values, lambda }: EaseInput, visit: Colu
   invertPositiveDefinite(k, users);
   /** K⁻¹ of the block's columns of X, by user; then Xᵀ of that, by item. */
   const solved = new Float64Array(users * blockColumns);
+  const solution = new Float64Array(users);
   const sums = new Float64Array(items * blockColumns);
   const column = new Float64Array(items);
 
+  const solveColumn = (target: number): Float64Array => {
+    solution.fill(0);
+    for (let at = start[target] as number; at < (start[target + 1] as number); at++) {
+      const row = (user[at] as number) * users;
+      const x = value[at] as number;
+      for (let u = 0; u < users; u++) solution[u] = (solution[u] as number) + x * (k[row + u] as number);
+    }
+    return solution;
+  };
   const solveBlock = (first: number, columns: number): void => {
-    solved.fill(0);
     for (let c = 0; c < columns; c++) {
-      for (let at = start[first + c] as number; at < (start[first + c + 1] as number); at++) {
-        const row = (user[at] as number) * users;
-        const x = value[at] as number;
-        for (let u = 0; u < users; u++) {
-          const to = u * blockColumns + c;
-          solved[to] = (solved[to] as number) + x * (k[row + u] as number);
-        }
-      }
+      const one = solveColumn(first + c);
+      for (let u = 0; u < users; u++) solved[u * blockColumns + c] = one[u] as number;
     }
   };
   const multiplyBlock = (): void => {
