@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { InvalidInputError } from '../contract/errors.ts';
 import { limits } from '../contract/limits.ts';
-import { logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import { checkedText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import { storeAddressFault } from '../store/open-store.ts';
 import { type AggregatorSettings, defaultSettings } from './settings.ts';
 
 /** The environment of an aggregator process. */
@@ -10,8 +11,8 @@ const schema = z.object({
   MEDLEY_AMQP_URL: urlOf('amqp:', 'amqps:'),
   /** Before every name on the broker. */
   MEDLEY_PREFIX: z.string().max(63).default('medley'),
-  /** The store's file. */
-  MEDLEY_STORE: z.string().max(4_096).default('.medley/medley.db'),
+  /** A SQLite file, or the postgres:// URL of a database. */
+  MEDLEY_STORE: checkedText(storeAddressFault).default('.medley/medley.db'),
   /** A JSON file `{"plans": […]}`: the plans until newer ones are published. */
   MEDLEY_PLANS: z.string().max(4_096).optional(),
   /** Whose results queues it owns; absent: the number at the end of the host name, as a StatefulSet gives it. */
@@ -30,7 +31,8 @@ const schema = z.object({
 export interface AggregatorEnv {
   amqpUrl: string;
   prefix: string;
-  storePath: string;
+  /** May hold a password. */
+  storeAddress: string;
   /** Null: wait for what is published. */
   plansPath: string | null;
   ordinal: number;
@@ -59,7 +61,7 @@ export const parseAggregatorEnv = (
   return Object.freeze({
     amqpUrl: parsed.MEDLEY_AMQP_URL,
     prefix: parsed.MEDLEY_PREFIX,
-    storePath: parsed.MEDLEY_STORE,
+    storeAddress: parsed.MEDLEY_STORE,
     plansPath: parsed.MEDLEY_PLANS ?? null,
     ordinal,
     process: parsed.MEDLEY_PROCESS ?? `${machine.host}-${machine.pid}`,

@@ -7,7 +7,7 @@ import { startOpsServer } from '../runtime/ops-server.ts';
 import { run } from '../runtime/run.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
 import { readPlanFile } from '../scatter/plan-file.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
+import { openStore } from '../store/open-store.ts';
 import type { AggregatorEnv } from './aggregator-env.ts';
 import { startAggregator } from './start-aggregator.ts';
 
@@ -22,7 +22,7 @@ export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> =>
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
     const plans = createPlanBook(env.plansPath === null ? [] : await readPlanFile(env.plansPath));
-    const store = await createSqliteStore({ path: env.storePath, clock, log });
+    const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
     const broker = await createAmqpBroker({ url: env.amqpUrl, name: process, clock, log, metrics });
     scope.defer('broker', broker.close);

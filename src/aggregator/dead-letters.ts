@@ -35,6 +35,9 @@ const deathOf = (headers: Readonly<Record<string, unknown>>): Death | null => {
   return queue === undefined ? null : { queue, reason };
 };
 
+/** Before a dead letter that could not be dealt with is looked at again, ms. */
+const againMs = 1_000;
+
 const reasonTexts: Readonly<Record<string, string>> = {
   delivery_limit: 'was given up after too many attempts',
   expired: 'was not begun before its deadline',
@@ -103,35 +106,44 @@ export const createDeadLetters = (options: {
     log.warn({ event: 'scoring-given-up', criterion, reason, requests: partials.length }, 'a scorer gave requests up');
   };
 
-  return {
-    async intake(message) {
-      const decoded = decodeIntake(message);
-      const id = decoded.ok ? decoded.value.ask.id : idInIntake(message.body);
-      const because = `The request was given up: ${deathOf(message.headers)?.reason ?? 'no reason was noted'}.`;
-      if (id !== null) await persevere(() => answers.fail(id, because));
-      if (!decoded.ok) await setAside.whole(message, decoded.reason);
-      log.error({ event: 'intake-given-up', requestId: id }, 'an accepted request failed');
-      return 'ack';
-    },
-    async scoring(message) {
-      const decoded = decodeRequests(message);
-      if (!decoded.ok) {
-        await setAside.whole(message, decoded.reason);
-        return 'ack';
-      }
-      const { value, bad } = decoded;
-      const death = deathOf(message.headers);
-      const criterion = death === null ? undefined : criterionOf(death.queue, value.criteria);
-      if (death === null || criterion === undefined) {
-        await setAside.whole(message, `dead-lettered by ${death?.queue ?? 'no known queue'}, which is no scorer's`);
-        return 'ack';
-      }
-      await publishPartials(value, criterion, death.reason);
-      await setAside.parts(
-        message.type,
-        bad.map(({ part, reason }) => ({ envelope: { ...value, requests: [part] }, reason })),
-      );
-      return 'ack';
-    },
+  const failIntake = async (message: Incoming): Promise<void> => {
+    const decoded = decodeIntake(message);
+    const id = decoded.ok ? decoded.value.ask.id : idInIntake(message.body);
+    const because = `The request was given up: ${deathOf(message.headers)?.reason ?? 'no reason was noted'}.`;
+    if (id !== null) await persevere(() => answers.fail(id, because));
+    if (!decoded.ok) await setAside.whole(message, decoded.reason);
+    log.error({ event: 'intake-given-up', requestId: id }, 'an accepted request failed');
   };
+
+  const failScoring = async (message: Incoming): Promise<void> => {
+    const decoded = decodeRequests(message);
+    if (!decoded.ok) return setAside.whole(message, decoded.reason);
+    const { value, bad } = decoded;
+    const death = deathOf(message.headers);
+    const criterion = death === null ? undefined : criterionOf(death.queue, value.criteria);
+    if (death === null || criterion === undefined) {
+      return setAside.whole(message, `dead-lettered by ${death?.queue ?? 'no known queue'}, which is no scorer's`);
+    }
+    await publishPartials(value, criterion, death.reason);
+    await setAside.parts(
+      message.type,
+      bad.map(({ part, reason }) => ({ envelope: { ...value, requests: [part] }, reason })),
+    );
+  };
+
+  /** These are the last queues: what they drop nobody sees, so what can't be done now stays there. */
+  const settling =
+    (handle: (message: Incoming) => Promise<void>) =>
+    async (message: Incoming): Promise<Verdict> => {
+      try {
+        await handle(message);
+        return 'ack';
+      } catch (error) {
+        log.warn({ event: 'dead-letter-kept', type: message.type, err: error }, 'will be tried again');
+        await new Promise<void>((resolve) => void clock.setTimer(againMs, resolve));
+        return 'requeue';
+      }
+    };
+
+  return { intake: settling(failIntake), scoring: settling(failScoring) };
 };

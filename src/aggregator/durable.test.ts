@@ -266,6 +266,18 @@ describe('dead letters', () => {
     },
   );
 
+  test('stay in their queue while they can not be dealt with: behind it there is no other', async () => {
+    const scene = await startScene({ plans: [home], settings: { announceMs: 1e9 } });
+    scene.broker.failNext(new BrokerUnavailableError('gone'));
+    const headers = { 'x-first-death-queue': names.scorer('history', 'durable', 0) };
+    const message = { type: messageTypes.requests, body: batch([sampleRequest()]), headers, redelivered: true };
+    const settling = scene.deliver(names.dead.scoring, message);
+    await turns();
+    expect(settling.verdict).toBeNull();
+    await scene.pass(1_000, 500);
+    expect(settling.verdict).toBe('requeue');
+  });
+
   test('of no known queue wait for a person', async () => {
     const scene = await startScene({ plans: [home] });
     scene.deliver(names.dead.scoring, { type: messageTypes.requests, body: batch([sampleRequest()]) });
