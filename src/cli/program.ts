@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { InvalidInputError } from '../contract/errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { run } from '../runtime/run.ts';
+import { StoreUnavailableError } from '../store/port.ts';
 import { type UpOptions, up } from './up.ts';
 
 /** The `medley` command: one sub-command a file, options parsed here and nowhere else. */
@@ -20,10 +21,10 @@ const wholeNumber =
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
-/** Faults of input are sentences for a person; anything else keeps its stack. */
+/** Faults of input and a store out of reach are sentences for a person; anything else keeps its stack. */
 const report = (error: unknown): void => {
-  const text =
-    error instanceof InvalidInputError ? error.message : error instanceof Error ? error.stack : String(error);
+  const forPeople = error instanceof InvalidInputError || error instanceof StoreUnavailableError;
+  const text = forPeople ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`medley: ${text}\n`);
 };
 
@@ -33,7 +34,12 @@ const addUp = (program: Command): void => {
     .command('up')
     .description('run every role on this machine and print a first answer')
     .option('--data <dir>', 'import this MovieLens folder instead of the small catalogue')
-    .option('--store <file>', 'the SQLite file to keep everything in (default: one per data set under .medley/)')
+    .addOption(
+      new Option(
+        '--store <address>',
+        'what to keep everything in: a SQLite file or a postgres:// URL (default: a file per data set under .medley/)',
+      ).env('MEDLEY_STORE'),
+    )
     .option('--resources <path>', 'YAML file or folder of Scorers and Recommenders; may be repeated', collect, [])
     .option('--broker <url>', 'run the roles as processes of their own on this RabbitMQ (amqp://…)')
     .option('--prefix <name>', 'before every name on the broker', 'medley')

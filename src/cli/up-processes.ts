@@ -21,8 +21,8 @@ import { type ChildSpec, supervise } from './supervise.ts';
 export interface ProcessesOptions {
   resources: Resources;
   plans: readonly Plan[];
-  /** The store's file, opened by gateways and aggregators. */
-  storePath: string;
+  /** Opened by gateways and aggregators. */
+  storeAddress: string;
   brokerUrl: string;
   prefix: string;
   /** Processes of each scorer that names no `replicas`. */
@@ -117,7 +117,7 @@ export const startProcesses = async (given: ProcessesOptions): Promise<{ port: n
   });
 
   const env = { MEDLEY_AMQP_URL: brokerUrl, MEDLEY_PREFIX: prefix, LOG_LEVEL: options.logLevel };
-  const stored = { ...env, MEDLEY_STORE: options.storePath };
+  const stored = { ...env, MEDLEY_STORE: options.storeAddress };
   /** Children of one stage stop side by side; the stage started last stops first. */
   const startStage = (stage: string, specs: readonly ChildSpec[]): void => {
     const children = specs.map((spec) => supervise(spec, { clock, log }));

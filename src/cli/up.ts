@@ -1,12 +1,11 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../contract/clock.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Scope } from '../runtime/run.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/port.ts';
 import { askForUser, firstWholeAnswer } from './ask-gateway.ts';
 import { keepTrained, trainingOrder } from './keep-trained.ts';
 import { defaultStorePath, prepareStore } from './prepare-store.ts';
@@ -53,8 +52,8 @@ const startRoles = async (
   parts: {
     resources: Resources;
     plans: readonly Plan[];
-    store: Awaited<ReturnType<typeof createSqliteStore>>;
-    storePath: string;
+    store: Store;
+    storeAddress: string;
   },
 ): Promise<{ port: number }> => {
   const { say } = context;
@@ -79,15 +78,14 @@ export const up = async (options: UpOptions, context: UpContext): Promise<void> 
   );
   const plans = resolvePlans(resources, Math.floor(clock.nowMs() / 1_000));
   const choice = { data: options.data, demo: Object.keys(trainingOrder(resources.scorers)).length > 0 };
-  const storePath = options.store ?? defaultStorePath(choice, '.medley');
-  if (storePath !== ':memory:') await mkdir(dirname(storePath), { recursive: true });
-  const store = await createSqliteStore({ path: storePath, clock, log });
+  const storeAddress = options.store || defaultStorePath(choice, '.medley');
+  const store = await openStore({ address: storeAddress, clock, log });
   scope.defer('store', () => store.close());
   say(await prepareStore(store, { ...choice, films: atRoot('examples/webflix/films.csv') }, context));
   const trained = await keepTrained({ store, scorers: resources.scorers, ...context });
   scope.defer('training', () => trained.stop());
 
-  const { port } = await startRoles(options, context, { resources, plans, store, storePath });
+  const { port } = await startRoles(options, context, { resources, plans, store, storeAddress });
   const base = `http://${options.host}:${port}`;
   const recommender = plans.some((plan) => plan.recommender === options.recommender) ? options.recommender : undefined;
   if (recommender === undefined) {

@@ -9,7 +9,7 @@ test('a gateway needs no more than a broker', () => {
   expect(parseGatewayEnv(url, 'host-1')).toEqual({
     amqpUrl: 'amqp://localhost',
     prefix: 'medley',
-    storePath: '.medley/medley.db',
+    storeAddress: '.medley/medley.db',
     plansPath: null,
     process: 'host-1',
     logLevel: 'info',
@@ -40,10 +40,11 @@ test('every fault is told at once', () => {
     InvalidInputError,
   );
   try {
-    parseGatewayEnv({ PORT: '70000', MEDLEY_MAX_OPEN: 'many' }, 'host-1');
+    parseGatewayEnv({ PORT: '70000', MEDLEY_MAX_OPEN: 'many', MEDLEY_STORE: 'mysql://me:secret@db/medley' }, 'host-1');
   } catch (error) {
     expect((error as InvalidInputError).faults).toEqual([
       'MEDLEY_AMQP_URL is required',
+      'MEDLEY_STORE is a URL of mysql: the store takes postgres://USER:PASSWORD@HOST:PORT/DATABASE or the path of a SQLite file',
       'PORT must be at most 65535',
       'MEDLEY_MAX_OPEN must be a whole number',
     ]);

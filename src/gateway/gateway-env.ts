@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../contract/limits.ts';
-import { logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import { checkedText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import { storeAddressFault } from '../store/open-store.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 
 /** The environment of a gateway process. */
@@ -9,8 +10,8 @@ const schema = z.object({
   MEDLEY_AMQP_URL: urlOf('amqp:', 'amqps:'),
   /** Before every name on the broker. */
   MEDLEY_PREFIX: z.string().max(63).default('medley'),
-  /** The store's file. */
-  MEDLEY_STORE: z.string().max(4_096).default('.medley/medley.db'),
+  /** A SQLite file, or the postgres:// URL of a database. */
+  MEDLEY_STORE: checkedText(storeAddressFault).default('.medley/medley.db'),
   /** A JSON file `{"plans": […]}`: the plans until newer ones are published. */
   MEDLEY_PLANS: z.string().max(4_096).optional(),
   /** Name of this process in queue names and logs; absent: the host name with the process id. */
@@ -33,7 +34,8 @@ const schema = z.object({
 export interface GatewayEnv {
   amqpUrl: string;
   prefix: string;
-  storePath: string;
+  /** May hold a password. */
+  storeAddress: string;
   /** Null: wait for what is published. */
   plansPath: string | null;
   process: string;
@@ -50,7 +52,7 @@ export const parseGatewayEnv = (
   return Object.freeze({
     amqpUrl: parsed.MEDLEY_AMQP_URL,
     prefix: parsed.MEDLEY_PREFIX,
-    storePath: parsed.MEDLEY_STORE,
+    storeAddress: parsed.MEDLEY_STORE,
     plansPath: parsed.MEDLEY_PLANS ?? null,
     process: parsed.MEDLEY_PROCESS ?? fallbackProcess,
     logLevel: parsed.LOG_LEVEL,

@@ -12,7 +12,7 @@ import { createMetrics } from '../runtime/metrics.ts';
 import { run } from '../runtime/run.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
 import { createServiceTimes } from '../scatter/service-times.ts';
-import { createSqliteStore } from '../store/sqlite-store.ts';
+import { openStore } from '../store/open-store.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { startGateway } from './start-gateway.ts';
 
@@ -44,7 +44,7 @@ export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
     const plans = createPlanBook(env.plansPath === null ? [] : await readPlans(env.plansPath));
-    const store = await createSqliteStore({ path: env.storePath, clock, log });
+    const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
     const broker = await createAmqpBroker({ url: env.amqpUrl, name: env.process, clock, log, metrics });
     scope.defer('broker', broker.close);

@@ -41,6 +41,16 @@ export const urlOf = (...protocols: readonly string[]) =>
       `must be a URL beginning with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
 
+/** Text that `faultOf` finds nothing wrong with; what it finds is the rest of a sentence that the variable's name begins. */
+export const checkedText = (faultOf: (text: string) => string | null, maxLength = 4_096) =>
+  z
+    .string()
+    .max(maxLength)
+    .superRefine((text, context) => {
+      const message = faultOf(text);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    });
+
 const sentence = (issue: z.core.$ZodIssue): string => {
   const [name, ...inside] = issue.path.map(String);
   const where = inside.length === 0 ? name : `${name} (at ${inside.join('.')})`;
