@@ -191,3 +191,13 @@ test('the list is exact when nothing was cut off, and not when an unlisted item 
     }).exact;
   expect([choose(null), choose(1), choose(1.5)]).toEqual([true, true, false]);
 });
+
+test.each<[string, Partial<ScoringRequest>, Partial<Rules>]>([
+  ['no rule', {}, {}],
+  ['seen items', watched('a', 'c'), {}],
+  ['candidates', { candidates: ['e', 'c'] }, {}],
+  ['filters', { filters: { genres: ['Comedy'] } }, {}],
+  ['boosts', {}, { boost: ['f'], boostFactor: 10 }],
+])('with %s the short way gives what the long way gives', (_, request, rules) => {
+  expect(chosenBy(request, rules)).toEqual(chosenBy(request, { ...rules, bury: ['nowhere'] }));
+});

@@ -121,6 +121,10 @@ const topOf = (ranking: Iterable<number>, k: number, passes: (slot: number) => b
   return top;
 };
 
+/** The list is the best k as they are ranked: true of most recommenders, and told before anything is set up for the rest. */
+const isPlain = ({ pin, bury, diversity }: Rules, { include }: RuleQuestion['request']): boolean =>
+  pin.length === 0 && bury.length === 0 && include.length === 0 && diversity === undefined;
+
 /**
  * Applies what the recommender and the request say about the list: what may not be in it, what must be, what comes
  * first and last, how alike its neighbours may be; and cuts it to k.
@@ -145,6 +149,17 @@ export const applyRules = (question: RuleQuestion): Choice => {
     return { id, slot, score: isAbsolute ? scoreOf(fused, slot) : (keys[slot] as number) };
   };
   const chooseId = (id: string): Chosen => choose(id, slotOf.get(id) ?? -1);
+
+  const top = topOf(ranking, k, (slot) => passes(ids[slot] as string));
+  const exact = isProvablyTop({
+    fused,
+    top,
+    k,
+    mayCompete: (slot) => dropped[slot] === 0 && passes(ids[slot] as string),
+    boostOf: (slot) => boosts.get(slot) ?? 1,
+    outsideBoost: boosts.get(-1) ?? 1,
+  });
+  if (isPlain(rules, request)) return { chosen: top.map((slot) => choose(ids[slot] as string, slot)), exact };
 
   const pinned = [...new Set(rules.pin)].filter((id) => !isDroppedId(id) && passes(id)).slice(0, k);
   const isPinned = new Set(pinned);
@@ -175,13 +190,5 @@ export const applyRules = (question: RuleQuestion): Choice => {
     ...buriedIncludes.map(chooseId),
     ...tail.map(({ id, slot }) => choose(id, slot)),
   ].slice(0, k);
-  const exact = isProvablyTop({
-    fused,
-    top: topOf(ranking, k, (slot) => passes(ids[slot] as string)),
-    k,
-    mayCompete: (slot) => dropped[slot] === 0 && passes(ids[slot] as string),
-    boostOf: (slot) => boosts.get(slot) ?? 1,
-    outsideBoost: boosts.get(-1) ?? 1,
-  });
   return { chosen, exact };
 };
