@@ -63,8 +63,10 @@ export const startDurableCallers = (options: {
   recommender?: string;
   ratePerSecond: number;
   scored(): Promise<readonly string[]>;
+  /** Before each user's name, so that two loads do not share keys. */
+  prefix?: string;
 }): DurableCallers => {
-  const { doors, store, recommender = 'home', ratePerSecond } = options;
+  const { doors, store, recommender = 'home', ratePerSecond, prefix = 'd' } = options;
   const accepted: Accepted[] = [];
   const open = new Set<Promise<void>>();
   let running = true;
@@ -91,7 +93,7 @@ export const startDurableCallers = (options: {
     }
   };
   const send = (): void => {
-    const user = `d${sent}`;
+    const user = `${prefix}${sent}`;
     const nonce = 'once';
     sent += 1;
     const one = post(user, nonce).then((id) => {
@@ -129,7 +131,7 @@ export const startDurableCallers = (options: {
       return answer === undefined ? [] : [{ one, answer }];
     });
     const failures = statuses.flatMap((status) => (status?.state === 'failed' ? [status.failure ?? ''] : []));
-    const durable = (await options.scored()).filter((line) => / d\d+\/once\/$/.test(line));
+    const durable = (await options.scored()).filter((line) => line.includes(` ${prefix}`));
     return {
       accepted: accepted.length,
       answered: answers.length,

@@ -41,6 +41,8 @@ export interface WorldOptions {
   gateways?: number;
   aggregators?: number;
   amqpUrl?: string;
+  /** Where the processes find the broker, when that is not where it is. */
+  roleAmqpUrl?: string;
   /** Note each request scored, to count what was computed twice. */
   journal?: boolean;
   /** More variables for every process of a role. */
@@ -127,7 +129,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     })),
   });
 
-  const env = { MEDLEY_AMQP_URL: amqpUrl, MEDLEY_PREFIX: names.prefix, LOG_LEVEL: 'info' };
+  const env = { MEDLEY_AMQP_URL: options.roleAmqpUrl ?? amqpUrl, MEDLEY_PREFIX: names.prefix, LOG_LEVEL: 'info' };
   const stored = { ...env, MEDLEY_STORE: join(folder, 'store.sqlite') };
   const journal = (criterion: string): string => join(folder, `scored-${criterion}`);
   const start = async (
