@@ -9,7 +9,7 @@ const asleep: CriterionLoad = { waitMs: 0, serviceMs: null, replicas: 0 };
 test.each<[string, CriterionLoad, number, 'full' | 'asleep' | null]>([
   ['idle', idle, 300, null],
   ['nothing is known of it', { waitMs: 0, serviceMs: null, replicas: null }, 300, null],
-  ['a wait that leaves room for the work', { waitMs: 200, serviceMs: 50, replicas: 2 }, 300, null],
+  ['a wait that leaves room for the work', { waitMs: 180, serviceMs: 50, replicas: 2 }, 300, null],
   ['a wait that leaves no room for the work', { waitMs: 200, serviceMs: 80, replicas: 2 }, 300, 'full'],
   ['a wait is known, the service time is not', { waitMs: 280, serviceMs: null, replicas: null }, 300, 'full'],
   ['an idle turtle, so that its late partials come', { waitMs: 0, serviceMs: 2_000, replicas: 1 }, 300, null],

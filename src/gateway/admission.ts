@@ -27,8 +27,8 @@ export interface AdmissionQuestion {
   loadOf(criterion: string): CriterionLoad;
 }
 
-/** The part of the remaining time that estimates may fill: the rest is for the way there and back. */
-const usable = 0.9;
+/** The part of the remaining time that estimates may fill: the rest is for the way there and back, and for their error. */
+const usable = 0.8;
 
 /**
  * Why a criterion can't be asked, or null when it can.

@@ -5,8 +5,8 @@ import type { RecommendationRequest } from '../contract/http.ts';
 import type { SkipReason, Subject } from '../contract/primitives.ts';
 import type { Bound } from './compose-ask.ts';
 import { createDeadlines } from './deadlines.ts';
-import type { Mark } from './load.ts';
 import type { Resolved } from './profile.ts';
+import type { Mark } from './queue-estimate.ts';
 
 /** One request a caller waits for. */
 export interface Open {
