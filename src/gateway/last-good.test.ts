@@ -62,3 +62,13 @@ test('a forgotten subject is gone, and answers still on their way do not bring h
   lastGood.remember('user:1', 'home', items('b'));
   expect(lastGood.recall('user:1', 'home')).toEqual(items('b'));
 });
+
+test('an item that left the catalogue is in no answer, until it is back', () => {
+  const { clock, lastGood } = setUp();
+  clock.advance(5);
+  lastGood.remember('user:1', 'home', items('a', 'b'));
+  lastGood.withdraw('a');
+  expect(lastGood.recall('user:1', 'home')).toEqual(items('b'));
+  lastGood.restore('a');
+  expect(lastGood.recall('user:1', 'home')).toEqual(items('a', 'b'));
+});

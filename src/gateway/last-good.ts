@@ -12,6 +12,9 @@ export interface LastGood {
   recall(subjectKey: string, slot: string): readonly AnswerItem[];
   /** Forgets the subject, and for a while refuses to learn of him: answers on their way would bring him back. */
   forget(subjectKey: string): void;
+  /** An item that left the catalogue is in no answer any more; `restore` when it is back. */
+  withdraw(item: string): void;
+  restore(item: string): void;
 }
 
 export interface LastGoodLimits {
@@ -36,16 +39,23 @@ export const createLastGood = (clock: Clock, limits: LastGoodLimits): LastGood =
   });
   const forgotten = new LRUCache<string, true>({ max: 10_000, ttl: forgottenForMs, ttlResolution: 0, perf });
 
+  const withdrawn = new LRUCache<string, true>({ max: 10_000, ttl: limits.maxAgeMs, ttlResolution: 0, perf });
+
   return {
     remember(subjectKey, slot, items) {
       if (items.length === 0 || forgotten.has(subjectKey)) return;
       const others = [...(answers.get(subjectKey) ?? [])].filter(([one]) => one !== slot);
       answers.set(subjectKey, new Map([...others.slice(1 - slotsPerSubject), [slot, items]]));
     },
-    recall: (subjectKey, slot) => answers.get(subjectKey)?.get(slot) ?? [],
+    recall(subjectKey, slot) {
+      const items = answers.get(subjectKey)?.get(slot) ?? [];
+      return withdrawn.size === 0 ? items : items.filter((one) => !withdrawn.has(one.id));
+    },
     forget(subjectKey) {
       answers.delete(subjectKey);
       forgotten.set(subjectKey, true);
     },
+    withdraw: (item) => void withdrawn.set(item, true),
+    restore: (item) => void withdrawn.delete(item),
   };
 };

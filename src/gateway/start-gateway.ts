@@ -17,7 +17,7 @@ import { createDurable } from './durable.ts';
 import { findFallback } from './fallback.ts';
 import { createApp } from './http-app.ts';
 import { listen } from './http-server.ts';
-import { createLastGood } from './last-good.ts';
+import { createLastGood, type LastGood } from './last-good.ts';
 import { createLoad } from './load.ts';
 import { createModelEndpoint } from './model-endpoint.ts';
 import { createPopularList, type PopularList } from './popular-list.ts';
@@ -103,15 +103,17 @@ const keepFresh = (clock: Clock, popular: PopularList, refreshMs: number): (() =
   return () => cancel();
 };
 
-/** The catalogue as HTTP changes it: what comes first and what goes must not wait for the next look at what is popular. */
-const withPopular = (items: Store['items'], popular: PopularList): Store['items'] => ({
+/** The catalogue as HTTP changes it: what fallbacks remember must not wait for the next look. */
+const withFallbacks = (items: Store['items'], popular: PopularList, lastGood: LastGood): Store['items'] => ({
   ...items,
   async put(entries) {
     await items.put(entries);
+    for (const { id } of entries) lastGood.restore(id);
     if (popular.ranked().length === 0) await popular.refresh();
   },
   delete(id) {
     popular.drop(id);
+    lastGood.withdraw(id);
     return items.delete(id);
   },
 });
@@ -138,7 +140,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const stopRefresh = keepFresh(clock, popular, settings.popular.refreshMs);
   const app = createApp({
     ...{ asker, durable, plans, notReady, clock, log, metrics, randomId },
-    store: { ...store, items: withPopular(store.items, popular) },
+    store: { ...store, items: withFallbacks(store.items, popular, lastGood) },
     forgetUser: (id) => lastGood.forget(subjectKey({ kind: 'user', id })),
   });
   const internal = await startOpsServer({
