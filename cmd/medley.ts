@@ -1,4 +1,5 @@
 /** The command line: `medley up`, `medley --help`. */
-import { createProgram } from '../src/cli/program.ts';
+import { runCommand } from '../src/cli/program.ts';
+import { createTerminal } from '../src/cli/terminal.ts';
 
-await createProgram().parseAsync();
+process.exitCode = await runCommand(process.argv.slice(2), createTerminal(process));

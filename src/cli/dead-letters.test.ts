@@ -27,20 +27,22 @@ const setUp = async (count: number) => {
 
 test('showing dead letters tells reason and room, and leaves all of them in the queue', async () => {
   const broker = await setUp(3);
-  const shown = await readDeadLetters(broker, names, { count: 10, keep: true });
+  const shown = await readDeadLetters(broker, names, { count: 10, keep: true, clock: systemClock });
   expect(shown.map((one) => one.reason)).toEqual(['reason 0', 'reason 1', 'reason 2']);
   expect(shown[0]).toMatchObject({ room: 'aggregator', type: 'medley.partials.v1', begins: 'bad 0', bytes: 5 });
   expect(await broker.depth(names.dead.malformed)).toBe(3);
-  const again = await readDeadLetters(broker, names, { count: 10, keep: true });
+  const again = await readDeadLetters(broker, names, { count: 10, keep: true, clock: systemClock });
   expect(again.map((one) => one.reason)).toEqual(['reason 0', 'reason 1', 'reason 2']);
 });
 
 test('dropping takes as many as asked from the head and no more', async () => {
   const broker = await setUp(3);
-  expect(await readDeadLetters(broker, names, { count: 2, keep: false })).toHaveLength(2);
-  expect((await readDeadLetters(broker, names, { count: 9, keep: true })).map((one) => one.begins)).toEqual(['bad 2']);
+  expect(await readDeadLetters(broker, names, { count: 2, keep: false, clock: systemClock })).toHaveLength(2);
+  expect(
+    (await readDeadLetters(broker, names, { count: 9, keep: true, clock: systemClock })).map((one) => one.begins),
+  ).toEqual(['bad 2']);
 });
 
 test('an empty queue is answered at once', async () => {
-  expect(await readDeadLetters(await setUp(0), names, { count: 5, keep: false })).toEqual([]);
+  expect(await readDeadLetters(await setUp(0), names, { count: 5, keep: false, clock: systemClock })).toEqual([]);
 });

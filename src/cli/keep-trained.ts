@@ -7,6 +7,8 @@ import type { Metrics } from '../runtime/metrics.ts';
 import type { Store } from '../store/port.ts';
 import { publishCatalogue } from '../trainer/publish.ts';
 import { TrainingOrderError, type TrainingReport, trainAll } from '../trainer/train.ts';
+import { grouped } from './render-table.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Trains what the Scorers need, then keeps it up to date: the catalogue within seconds, the models every hour. */
 export interface Context {
@@ -15,7 +17,9 @@ export interface Context {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  say(line: string): void;
+  terminal: Pick<Terminal, 'say' | 'progress'>;
+  /** Ends fits that run. */
+  signal?: AbortSignal;
 }
 
 const catalogueEveryMs = 2_000;
@@ -32,16 +36,11 @@ export const trainingOrder = (scorers: readonly ScorerResource[]): Readonly<Reco
       .map((scorer) => [implementationOf(scorer), scorer.spec.settings]),
   );
 
-const mebibytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(1)} MiB`;
-
-/** `history 0.9 s 3.1 MiB, genres …`: one line for a person. */
-export const describeTraining = (report: TrainingReport): string => {
-  const models = report.models.map((one) =>
-    one.outcome === 'failed'
-      ? `${one.model} failed: ${one.detail}`
-      : `${one.model} ${one.fitSeconds.toFixed(1)} s ${mebibytes(one.bytes)}`,
-  );
-  return `trained on ${report.events} events in ${report.totalSeconds.toFixed(1)} s: ${models.join(', ')}`;
+/** `trained catalogue, genres, history on 8,476 events in 0.9 s`, and what could not be: one line for a person. */
+export const describeTraining = ({ models, events, totalSeconds }: TrainingReport): string => {
+  const trained = models.filter((one) => one.outcome !== 'failed').map((one) => one.model);
+  const failed = models.flatMap((one) => (one.outcome === 'failed' ? [`; ${one.model} failed: ${one.detail}`] : []));
+  return `trained ${trained.join(', ')} on ${grouped(events)} events in ${totalSeconds.toFixed(1)} s${failed.join('')}`;
 };
 
 const explain = (error: unknown): never => {
@@ -50,15 +49,25 @@ const explain = (error: unknown): never => {
   throw error;
 };
 
-/** @throws InvalidInputError where a Scorer's settings can't be used */
-export const train = (context: Context): Promise<TrainingReport> =>
-  trainAll({ ...context, criteria: trainingOrder(context.scorers) }).catch(explain);
+/**
+ * Trains once.
+ *
+ * @throws InvalidInputError where a Scorer's settings can't be used
+ */
+export const train = async (context: Context, choice: { only?: readonly string[] } = {}): Promise<TrainingReport> => {
+  context.terminal.progress('training …');
+  try {
+    return await trainAll({ ...context, ...choice, criteria: trainingOrder(context.scorers) }).catch(explain);
+  } finally {
+    context.terminal.progress(null);
+  }
+};
 
 /** Resolves once every model is there; failures of later rounds are logged, the models in force stay. */
 export const keepTrained = async (context: Context): Promise<{ stop(): Promise<void> }> => {
-  const { store, clock, log, say } = context;
+  const { store, clock, log, terminal } = context;
   if (Object.keys(trainingOrder(context.scorers)).length === 0) return { stop: async () => undefined };
-  say(describeTraining(await train(context)));
+  terminal.say(describeTraining(await train(context)));
   let catalogue = await store.items.version();
   let events = await store.feedback.count();
   let trainedAtMs = clock.monotonicMs();

@@ -1,11 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Clock } from '../contract/clock.ts';
 import { InvalidInputError } from '../contract/errors.ts';
-import type { Log } from '../runtime/log.ts';
-import { importMovieLens } from '../store/import/import-movielens.ts';
 import { loadDemo } from '../store/load-demo.ts';
-import type { Store } from '../store/port.ts';
+import { describeImport, describeStore, type ImportContext, importData } from './import-data.ts';
 
 /** Fills a store with something to recommend: the demo's films and viewers, or a MovieLens folder. */
 export interface DataChoice {
@@ -23,27 +20,32 @@ export const defaultStorePath = ({ data, demo }: Pick<DataChoice, 'data' | 'demo
   return join(folder, demo ? 'webflix.sqlite' : 'medley.sqlite');
 };
 
-/** What is there to recommend, in one sentence. */
-export const prepareStore = async (
-  store: Store,
-  choice: DataChoice,
-  context: { clock: Clock; log: Log; say: (line: string) => void },
-): Promise<string> => {
-  const { clock, log, say } = context;
-  if (choice.data === undefined) {
-    if (choice.demo) await loadDemo({ store, clock, films: choice.films });
-  } else {
-    const found = await stat(choice.data).catch(() => null);
-    if (found === null || !found.isDirectory()) {
-      throw new InvalidInputError('--data', [`${choice.data} is not a folder; give the unpacked MovieLens folder`]);
-    }
-    const begunMs = clock.monotonicMs();
-    // What is there already adds nothing, and an import that was cut short is completed.
-    const report = await importMovieLens({ dir: choice.data, store, clock, log });
-    const seconds = ((clock.monotonicMs() - begunMs) / 1_000).toFixed(1);
-    const bad = report.bad === 0 ? '' : `; ${report.bad} bad lines left out, such as ${report.faults[0] ?? ''}`;
-    say(`imported ${choice.data} (${report.format}) in ${seconds} s: ${report.events.added} new events${bad}`);
+/** The demo goes into an empty store alone: films of somebody's own are never mixed with ours. */
+const fillWithDemo = async ({ store, clock, terminal }: ImportContext, films: string): Promise<void> => {
+  if ((await store.items.count()) > 0) return;
+  terminal.progress('loading the films of Webflix …');
+  await loadDemo({ store, clock, films });
+  terminal.progress(null);
+};
+
+/**
+ * What is there to recommend, in one sentence.
+ *
+ * @throws InvalidInputError where `data` is no MovieLens folder, or too many of its lines are bad
+ */
+export const prepareStore = async (choice: DataChoice, context: ImportContext): Promise<string> => {
+  const { store, terminal } = context;
+  const { data, demo, films } = choice;
+  if (data === undefined) {
+    if (demo) await fillWithDemo(context, films);
+    return describeStore(store);
   }
-  const [items, users, events] = await Promise.all([store.items.count(), store.users.count(), store.feedback.count()]);
-  return `${items} films, ${users} viewers, ${events} events`;
+  const found = await stat(data).catch(() => null);
+  if (found === null || !found.isDirectory()) {
+    throw new InvalidInputError('--data', [`${data} is not a folder; give the unpacked MovieLens folder`]);
+  }
+  // What is there already adds nothing, and an import that was cut short is completed.
+  const report = await importData({ kind: 'movielens', dir: data, strict: false }, context);
+  terminal.say(describeImport(report));
+  return describeStore(store);
 };

@@ -7,11 +7,13 @@ import type { Scope } from '../runtime/run.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/port.ts';
 import { askForUser, firstWholeAnswer } from './ask-gateway.ts';
+import { checkBroker, checkPort } from './check-surroundings.ts';
 import { keepTrained, trainingOrder } from './keep-trained.ts';
 import { defaultStorePath, prepareStore } from './prepare-store.ts';
 import { type Resources, readResources } from './read-resources.ts';
 import { renderAnswer } from './render-answer.ts';
 import { resolvePlans } from './resolve-plans.ts';
+import type { Terminal } from './terminal.ts';
 import { startEmbedded } from './up-embedded.ts';
 import { startProcesses } from './up-processes.ts';
 
@@ -39,12 +41,16 @@ export interface UpContext {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  say(line: string): void;
+  terminal: Terminal;
 }
 
 const warmUpAnswers = 20;
 
 const atRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** The resources a command works by: those named, else Webflix. */
+export const readResourcesOrWebflix = (paths: readonly string[]): Promise<Resources> =>
+  readResources(paths.length > 0 ? paths : [atRoot('k8s/samples/webflix')]);
 
 const startRoles = async (
   options: UpOptions,
@@ -56,7 +62,7 @@ const startRoles = async (
     storeAddress: string;
   },
 ): Promise<{ port: number }> => {
-  const { say } = context;
+  const { say } = context.terminal;
   if (options.broker === undefined) {
     say(
       'broker: in this process. Accepted durable requests end with it; on RabbitMQ (--broker amqp://…) they outlive it.',
@@ -70,32 +76,41 @@ const startRoles = async (
   return startProcesses({ ...context, ...rest, ...parts, brokerUrl });
 };
 
+/** Everything that may be wrong outside is looked at before the work begins: data and models take a while. */
+const checkSurroundings = async ({ host, port, broker }: UpOptions, context: UpContext): Promise<void> => {
+  if (port !== 0) await checkPort(host, port);
+  if (broker !== undefined) await checkBroker(broker, context);
+};
+
+/** The first answer that is worth showing: scorers may still be loading their models, and the first ones find everything cold. */
+const showAnswer = async (base: string, options: UpOptions, { scope, terminal }: UpContext): Promise<void> => {
+  const ask = () => askForUser(base, options);
+  const isOver = (): boolean => scope.stopping.aborted;
+  terminal.progress('waiting for the scorers …');
+  await firstWholeAnswer(ask, { tries: 100, pauseMs: 100, isOver });
+  for (let n = 0; n < warmUpAnswers && !isOver(); n += 1) await ask();
+  const answer = await ask();
+  terminal.say(`\n${renderAnswer(answer, terminal)}\n`);
+};
+
 /** Starts all, prints the first answer, and leaves it serving until the scope ends. */
 export const up = async (options: UpOptions, context: UpContext): Promise<void> => {
-  const { scope, clock, log, say } = context;
-  const resources = await readResources(
-    options.resources.length > 0 ? options.resources : [atRoot('k8s/samples/webflix')],
-  );
+  const { scope, clock, log, terminal } = context;
+  await checkSurroundings(options, context);
+  const resources = await readResourcesOrWebflix(options.resources);
   const plans = resolvePlans(resources, Math.floor(clock.nowMs() / 1_000));
   const choice = { data: options.data, demo: Object.keys(trainingOrder(resources.scorers)).length > 0 };
   const storeAddress = options.store || defaultStorePath(choice, '.medley');
   const store = await openStore({ address: storeAddress, clock, log });
   scope.defer('store', () => store.close());
-  say(await prepareStore(store, { ...choice, films: atRoot('examples/webflix/films.csv') }, context));
-  const trained = await keepTrained({ store, scorers: resources.scorers, ...context });
+  terminal.say(await prepareStore({ ...choice, films: atRoot('examples/webflix/films.csv') }, { ...context, store }));
+  const { scorers } = resources;
+  const trained = await keepTrained({ ...context, store, scorers, signal: scope.stopping });
   scope.defer('training', () => trained.stop());
 
   const { port } = await startRoles(options, context, { resources, plans, store, storeAddress });
   const base = `http://${options.host}:${port}`;
-  const recommender = plans.some((plan) => plan.recommender === options.recommender) ? options.recommender : undefined;
-  if (recommender === undefined) {
-    say(`serving on ${base} · API at ${base}/docs · Ctrl-C drains and stops`);
-    return;
-  }
-  const question = { user: options.user, recommender, k: options.k };
-  // Scorers may still be loading their models, and the first answers find everything cold.
-  await firstWholeAnswer(() => askForUser(base, question), { tries: 100, pauseMs: 100 });
-  for (let n = 0; n < warmUpAnswers; n += 1) await askForUser(base, question);
-  const answer = await askForUser(base, question);
-  say(`\n${renderAnswer(answer)}\n\nserving on ${base} · API at ${base}/docs · Ctrl-C drains and stops`);
+  if (plans.some((plan) => plan.recommender === options.recommender)) await showAnswer(base, options, context);
+  if (scope.stopping.aborted) return;
+  terminal.say(`serving on ${base} · API at ${base}/docs · Ctrl-C drains and stops`);
 };
