@@ -45,6 +45,8 @@ const smoothing = 0.1;
 const enoughLates = 3;
 /** Transport, not a queue. */
 const negligibleWaitMs = 10;
+/** A wait of less of the deadline costs nobody an answer: a busy machine, a batch, a pause. It says nothing of the share. */
+const harmlessShare = 0.1;
 /** A scorer that takes more of a deadline than this is a turtle, late even when nothing waits. */
 const turtleShare = 0.9;
 const shareStep = 1.3;
@@ -111,7 +113,8 @@ export const noteWaited = (queue: QueueEstimate, asked: Asked, waitedMs: number,
   queue.reportedAskedMs = asked.askedMs;
   queue.lates = 0;
   const { expectedWaitMs } = asked.mark;
-  if (waitedMs > Math.max(expectedWaitMs * 1.25, expectedWaitMs + negligibleWaitMs)) {
+  const harmlessMs = Math.max(negligibleWaitMs, asked.deadlineMs * harmlessShare);
+  if (waitedMs > Math.max(expectedWaitMs * 1.25, expectedWaitMs + harmlessMs)) {
     changeShare(queue, asked, shareStep, nowMs);
   } else if (expectedWaitMs > negligibleWaitMs && waitedMs < expectedWaitMs / 2) {
     changeShare(queue, asked, 1 / shareStep, nowMs);
