@@ -41,6 +41,8 @@ const check = createAnswerCheck();
 const verdictOf = (user: number, { source, items, coverage }: Answer): string => {
   if (source !== 'fresh') return `source ${source}`;
   const counted = coverage.criteria.filter((one) => one.outcome === 'scored' && one.lateAgeMs === undefined);
+  const missing = coverage.criteria.find((one) => !counted.includes(one));
+  if (missing !== undefined) return `${counted.length} of ${criteria.length} criteria (${missing.outcome})`;
   return check(
     user,
     items.map((item) => item.id),

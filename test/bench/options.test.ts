@@ -8,7 +8,7 @@ test('nothing told means every system, five rounds, 1 and 128 callers', () => {
     systems: known,
     rounds: 5,
     callers: [1, 128],
-    seconds: 2,
+    seconds: 1.5,
     delaysMs: [20, 40, 80],
     jsonFile: null,
   });

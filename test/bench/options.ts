@@ -20,7 +20,7 @@ export const usage = `npm run bench -- [OPTION]…
   --systems A,B   which systems (all)
   --rounds N      rounds, each system once a round (5)
   --callers A,B   callers that ask at once (1,128)
-  --seconds N     how long each is measured in a round (2)
+  --seconds N     how long each is measured in a round (1.5)
   --delays A,B    a pass at one caller with scorers that sleep so long, ms; 0 for none (20,40,80)
   --json FILE     write every figure as JSON
   --profile DIR   write a CPU profile of every process
@@ -55,7 +55,7 @@ export const readOptions = (
       systems: { type: 'string', default: known.join() },
       rounds: { type: 'string', default: '5' },
       callers: { type: 'string', default: '1,128' },
-      seconds: { type: 'string', default: '2' },
+      seconds: { type: 'string', default: '1.5' },
       delays: { type: 'string', default: '20,40,80' },
       json: { type: 'string' },
       profile: { type: 'string' },
