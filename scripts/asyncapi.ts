@@ -114,7 +114,7 @@ const queueChannels = (names: Names): Node => {
     }),
     controlQueue: find(control, names.control('{process}'), {
       description: 'What one process hears on the control exchange; it binds the keys it listens to.',
-      messages: ['aggregator', 'plans', 'plansWanted', 'fleet'],
+      messages: ['aggregator', 'plans', 'plansWanted', 'fleet', 'forgotten'],
     }),
     intakeQueue: find(core, names.intake, {
       description: 'Accepted durable requests; aggregators compete for it.',
@@ -164,6 +164,7 @@ const exchangeChannels = (names: Names): Node => {
     plans: key(exchange.control, controlKeys.plans, 'Plans in force.', ['plans']),
     plansWanted: key(exchange.control, controlKeys.plansWanted, 'A process asks for the plans.', ['plansWanted']),
     fleet: key(exchange.control, controlKeys.fleet, 'Ready replicas of each scorer.', ['fleet']),
+    forgotten: key(exchange.control, controlKeys.forgotten, 'A user was deleted.', ['forgotten']),
   };
 };
 
@@ -176,6 +177,8 @@ const steps: readonly Step[] = [
   ['gateway', 'receive', 'controlQueue', 'aggregator', 'Learns which aggregators live'],
   ['gateway', 'receive', 'controlQueue', 'plans', 'Switches to newer plans'],
   ['gateway', 'receive', 'controlQueue', 'fleet', 'Learns which scorers are asleep'],
+  ['gateway', 'send', 'forgotten', 'forgotten', 'Tells all that a user was deleted'],
+  ['gateway', 'receive', 'controlQueue', 'forgotten', 'Forgets the last good answers of a deleted user'],
   ['gateway', 'send', 'plansWanted', 'plansWanted', 'Asks for the plans at its start'],
   ['scorer', 'receive', 'scorerQueue-interactive', 'requests', 'Takes requests a caller waits for'],
   ['scorer', 'receive', 'scorerQueue-durable', 'requests', 'Takes durable requests'],
@@ -191,6 +194,7 @@ const steps: readonly Step[] = [
   ['aggregator', 'receive', 'deadScoringQueue', 'requests', 'Makes a visible failure of what no scorer could take'],
   ['aggregator', 'send', 'announced', 'aggregator', 'Announces itself'],
   ['aggregator', 'receive', 'controlQueue', 'plans', 'Switches to newer plans'],
+  ['aggregator', 'receive', 'controlQueue', 'forgotten', 'Forgets the late partials of a deleted user'],
   ['aggregator', 'send', 'plansWanted', 'plansWanted', 'Asks for the plans at its start'],
   ['operator', 'send', 'plans', 'plans', 'Publishes the plans (on one machine: the process that started the roles)'],
   ['operator', 'send', 'fleet', 'fleet', 'Publishes how many replicas are ready'],

@@ -4,6 +4,7 @@ import { answerBatchSchema } from '../src/contract/answer.ts';
 import {
   aggregatorAnnouncementSchema,
   fleetSchema,
+  forgottenSchema,
   intakeSchema,
   type MessageType,
   messageTypes,
@@ -62,6 +63,11 @@ export const messages: Readonly<Record<MessageType, Described>> = {
     schema: fleetSchema,
     title: 'Fleet',
     description: 'How many replicas each scorer has ready.',
+  },
+  [messageTypes.forgotten]: {
+    schema: forgottenSchema,
+    title: 'Forgotten',
+    description: 'A user was deleted: what gateways and aggregators remember of him goes too.',
   },
 };
 

@@ -1,5 +1,5 @@
-import type { Broker, Consumer, Publisher, Verdict } from '../broker/port.ts';
-import { decodePlans, encode } from '../contract/codec.ts';
+import type { Broker, Consumer, Incoming, Publisher, Verdict } from '../broker/port.ts';
+import { decodeForgotten, decodePlans, encode } from '../contract/codec.ts';
 import { messageTypes } from '../contract/control.ts';
 import { controlKeys, controlTopology, type Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
@@ -16,18 +16,31 @@ export const startControl = async (options: {
   names: Names;
   process: string;
   plans: PlanBook;
+  /** A user was deleted. */
+  forget(user: string): void;
   setAside: SetAside;
   log: Log;
 }): Promise<Consumer> => {
-  const { broker, publisher, names, process, plans, setAside, log } = options;
-  await broker.declare(controlTopology(names, process, [controlKeys.plans]));
+  const { broker, publisher, names, process, plans, forget, setAside, log } = options;
+  await broker.declare(controlTopology(names, process, [controlKeys.plans, controlKeys.forgotten]));
+  /** Null: taken in. Else why it can't be read. */
+  const takePlans = (message: Incoming): string | null => {
+    const decoded = decodePlans(message);
+    if (!decoded.ok) return decoded.reason;
+    if (plans.take(decoded.value.plans)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
+    return null;
+  };
+  const takeForgotten = (message: Incoming): string | null => {
+    const decoded = decodeForgotten(message);
+    if (!decoded.ok) return decoded.reason;
+    forget(decoded.value.user);
+    return null;
+  };
   const consumer = await broker.consume(
     { queue: names.control(process), prefetch },
     async (message): Promise<Verdict> => {
-      const decoded = decodePlans(message);
-      if (!decoded.ok) await setAside.whole(message, decoded.reason);
-      else if (plans.take(decoded.value.plans))
-        log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
+      const reason = message.type === messageTypes.forgotten ? takeForgotten(message) : takePlans(message);
+      if (reason !== null) await setAside.whole(message, reason);
       return 'ack';
     },
   );

@@ -31,6 +31,8 @@ export interface Lanes {
   durable: Gathering;
   intake: DurableLane;
   dead: DeadLetters;
+  /** A user was deleted: what is kept of him goes. */
+  forget(user: string): void;
   /** No further attempt at a store that does not answer. */
   giveUp(): void;
 }
@@ -47,9 +49,10 @@ export const createLanes = (
   const counter = createPartialCounter(metrics, serviceTimes);
   const leadTime = createLeadTime(settings.maxLeadMs);
   const planMemory = createPlanMemory(plans);
+  const late = createLatePartials(settings.late);
   const answering = createAnswering({
     plans: planMemory,
-    late: createLatePartials(settings.late),
+    late,
     itemOf: catalogue.get,
     leadTime,
     clock,
@@ -125,6 +128,7 @@ export const createLanes = (
     durable,
     intake: createDurableLane({ rounds, answers, plans, setAside, persevere, clock, metrics }),
     dead: createDeadLetters({ publisher, answers, names, process, setAside, persevere, clock, log }),
+    forget: (user) => late.forget(user, clock.monotonicMs()),
     giveUp() {
       mayGoOn = false;
     },

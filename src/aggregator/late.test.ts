@@ -34,6 +34,19 @@ describe('a late partial', () => {
   });
 });
 
+test('a deleted user is forgotten, and what is still under way for him is not kept', () => {
+  const late = create();
+  late.keep('17', 'history', partial, 0);
+  late.keep('18', 'history', partial, 0);
+  late.forget('17', 100);
+  late.keep('17', 'genres', partial, 200);
+  expect(late.find('17', 'history', age(200))).toBeUndefined();
+  expect(late.find('17', 'genres', age(200))).toBeUndefined();
+  expect(late.find('18', 'history', age(200))).toBeDefined();
+  late.keep('17', 'genres', partial, 600_000);
+  expect(late.find('17', 'genres', age(600_000))).toBeDefined();
+});
+
 test('the users kept are bounded: the one not heard of for longest goes', () => {
   const late = create({ maxUsers: 2 });
   for (const user of ['1', '2', '3']) late.keep(user, 'history', partial, 0);

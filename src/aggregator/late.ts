@@ -15,6 +15,8 @@ export interface LatePartials {
   find(user: string, criterion: string, age: { nowMs: number; maxAgeMs: number }): StandIn | undefined;
   /** The criterion has answered in time: what it said before is worth nothing now. */
   drop(user: string, criterion: string): void;
+  /** The user was deleted: what is kept of him goes, and what is still under way for him is not kept either. */
+  forget(user: string, nowMs: number): void;
   users(): number;
 }
 
@@ -22,6 +24,10 @@ interface Kept {
   partial: ScorerPartial;
   atMs: number;
 }
+
+/** Longer than an interactive request lives, and its late partials after it. */
+const forgottenForMs = 120_000;
+const forgottenUsers = 10_000;
 
 const itemOverheadBytes = 24;
 
@@ -35,6 +41,8 @@ const bytesOf = ({ items, labels = [], because = [] }: ScorerPartial): number =>
 export const createLatePartials = (bounds: { maxUsers: number; maxBytes: number }): LatePartials => {
   const byUser = new LRUCache<string, ReadonlyMap<string, Kept>>({ max: bounds.maxUsers, maxSize: bounds.maxBytes });
 
+  const forgotten = new LRUCache<string, number>({ max: forgottenUsers });
+
   const put = (user: string, kept: ReadonlyMap<string, Kept>): void => {
     if (kept.size === 0) byUser.delete(user);
     else byUser.set(user, kept, { size: [...kept.values()].reduce((sum, { partial }) => sum + bytesOf(partial), 0) });
@@ -44,6 +52,8 @@ export const createLatePartials = (bounds: { maxUsers: number; maxBytes: number 
 
   return {
     keep(user, criterion, partial, nowMs) {
+      const forgottenAtMs = forgotten.get(user);
+      if (forgottenAtMs !== undefined && nowMs - forgottenAtMs < forgottenForMs) return;
       put(user, new Map([...(byUser.get(user) ?? []), [criterion, { partial, atMs: nowMs }]]));
     },
     find(user, criterion, { nowMs, maxAgeMs }) {
@@ -58,6 +68,10 @@ export const createLatePartials = (bounds: { maxUsers: number; maxBytes: number 
     drop(user, criterion) {
       const kept = byUser.peek(user);
       if (kept?.has(criterion) === true) put(user, without(kept, criterion));
+    },
+    forget(user, nowMs) {
+      byUser.delete(user);
+      forgotten.set(user, nowMs);
     },
     users: () => byUser.size,
   };

@@ -116,7 +116,7 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
   const setAside = createSetAside({ publisher, names, log, metrics });
   const catalogue = await createCatalogueCache({ items: store.items, ...settings.catalogue, clock, log, metrics });
   const lanes = createLanes({ ...options, settings }, { publisher, catalogue, setAside });
-  const control = await startControl({ broker, publisher, names, process, plans, setAside, log });
+  const control = await startControl({ broker, publisher, names, process, plans, forget: lanes.forget, setAside, log });
   const consumers = await startConsumers(options, settings, lanes);
   const openGroups = (): number => lanes.interactive.openGroups() + lanes.durable.openGroups();
   const announcer = await startAnnouncer({

@@ -9,6 +9,7 @@ import { faultsOf } from './codec.ts';
 import {
   aggregatorAnnouncementSchema,
   fleetSchema,
+  forgottenSchema,
   intakeSchema,
   plansMessageSchema,
   plansWantedSchema,
@@ -30,6 +31,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   plans: plansMessageSchema,
   'plans-wanted': plansWantedSchema,
   fleet: fleetSchema,
+  forgotten: forgottenSchema,
 };
 
 /** What JSON Schema cannot say (docs/protocol.md lists it). */

@@ -3,6 +3,7 @@ import { type AnswerBatch, answerBatchSchema } from './answer.ts';
 import {
   aggregatorAnnouncementSchema,
   fleetSchema,
+  forgottenSchema,
   intakeSchema,
   type MessageType,
   maximumMessageBytes,
@@ -121,4 +122,5 @@ export const decodeIntake = decodeWhole(messageTypes.intake, intakeSchema);
 export const decodeAnnouncement = decodeWhole(messageTypes.aggregator, aggregatorAnnouncementSchema);
 export const decodePlans = decodeWhole(messageTypes.plans, plansMessageSchema);
 export const decodePlansWanted = decodeWhole(messageTypes.plansWanted, plansWantedSchema);
+export const decodeForgotten = decodeWhole(messageTypes.forgotten, forgottenSchema);
 export const decodeFleet = decodeWhole(messageTypes.fleet, fleetSchema);

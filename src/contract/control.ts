@@ -47,6 +47,12 @@ export const fleetSchema = z.object({
 });
 export type Fleet = z.infer<typeof fleetSchema>;
 
+/** `medley.forgotten.v1`: a user was deleted; what processes remember of him goes too. */
+export const forgottenSchema = z.object({
+  user: entityIdSchema.meta({ description: 'Id of the user whose data was deleted.' }),
+});
+export type Forgotten = z.infer<typeof forgottenSchema>;
+
 /** `medley.intake.v1`: one accepted durable request. Its deadline counts from acceptance. */
 export const intakeSchema = z.object({
   sender: entityIdSchema,
@@ -65,6 +71,7 @@ export const messageTypes = {
   plans: 'medley.plans.v1',
   plansWanted: 'medley.plans-wanted.v1',
   fleet: 'medley.fleet.v1',
+  forgotten: 'medley.forgotten.v1',
 } as const;
 export type MessageType = (typeof messageTypes)[keyof typeof messageTypes];
 

@@ -7,6 +7,7 @@ import {
   decodeAnnouncement,
   decodeAnswers,
   decodeFleet,
+  decodeForgotten,
   decodeIntake,
   decodePartials,
   decodePlans,
@@ -31,6 +32,7 @@ const decoders: Readonly<Record<string, (received: { type: string; body: Buffer 
   plans: decodePlans,
   'plans-wanted': decodePlansWanted,
   fleet: decodeFleet,
+  forgotten: decodeForgotten,
 };
 
 /** `requests.durable.json` → `requests` */

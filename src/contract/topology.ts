@@ -55,6 +55,7 @@ export const controlKeys = {
   plans: 'plans.published',
   plansWanted: 'plans.wanted',
   fleet: 'fleet.published',
+  forgotten: 'user.forgotten',
 } as const;
 
 /** AMQP headers Medley sets on what it dead-letters itself. */

@@ -1,5 +1,12 @@
 import type { Broker, Consumer, Incoming, Publisher } from '../broker/port.ts';
-import { type Decoded, decodeAnnouncement, decodeFleet, decodePlans, encode } from '../contract/codec.ts';
+import {
+  type Decoded,
+  decodeAnnouncement,
+  decodeFleet,
+  decodeForgotten,
+  decodePlans,
+  encode,
+} from '../contract/codec.ts';
 import { messageTypes, type PlansMessage } from '../contract/control.ts';
 import { controlKeys, controlTopology, type Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
@@ -16,6 +23,8 @@ export interface ControlOptions {
   plans: PlanBook;
   roster: Pick<Roster, 'observe'>;
   load: Pick<Load, 'take'>;
+  /** A user was deleted, here or through another gateway. */
+  forget(user: string): void;
   log: Log;
   setAside: SetAside;
 }
@@ -36,8 +45,8 @@ const reading =
 /** Listens to the control exchange: who gathers, by which plans, and how many scorers there are. */
 export const startControl = async (options: ControlOptions): Promise<Consumer> => {
   const { broker, names, process, plans, roster, load, log } = options;
-  const { aggregator, plans: published, fleet } = controlKeys;
-  await broker.declare(controlTopology(names, process, [aggregator, published, fleet]));
+  const { aggregator, plans: published, fleet, forgotten } = controlKeys;
+  await broker.declare(controlTopology(names, process, [aggregator, published, fleet, forgotten]));
 
   const takePlans = (value: PlansMessage): void => {
     if (plans.take(value.plans)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
@@ -46,6 +55,7 @@ export const startControl = async (options: ControlOptions): Promise<Consumer> =
     [messageTypes.aggregator, reading(decodeAnnouncement, roster.observe)],
     [messageTypes.fleet, reading(decodeFleet, load.take)],
     [messageTypes.plans, reading(decodePlans, takePlans)],
+    [messageTypes.forgotten, reading(decodeForgotten, ({ user }) => options.forget(user))],
   ]);
   const unknownType = (message: Incoming): string => `type ${message.type} is none of the control exchange`;
 

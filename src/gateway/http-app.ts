@@ -63,9 +63,10 @@ const addCollections = (app: Express, { store, forgetUser }: AppOptions): void =
     ...{ name: 'users', schema: userEntrySchema, unknown: 'unknown-user' },
     get: users.get,
     put: users.put,
-    delete(id) {
+    async delete(id) {
+      const was = await users.delete(id);
       forgetUser(id);
-      return users.delete(id);
+      return was;
     },
     list: users.list,
   });

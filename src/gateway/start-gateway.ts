@@ -15,6 +15,7 @@ import { startControl } from './control.ts';
 import { createDispatcher } from './dispatcher.ts';
 import { createDurable } from './durable.ts';
 import { findFallback } from './fallback.ts';
+import { createForgetUser } from './forget-user.ts';
 import { createApp } from './http-app.ts';
 import { listen } from './http-server.ts';
 import { createLastGood, type LastGood } from './last-good.ts';
@@ -136,12 +137,17 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
 
   await popular.refresh();
   const replies = await startReplies({ broker, names, process, receive: asker.receive, setAside });
-  const control = await startControl({ broker, publisher, names, process, plans, roster, load, log, setAside });
+  const forget = (user: string): void => lastGood.forget(subjectKey({ kind: 'user', id: user }));
+  const tellAll = createForgetUser({ publisher, names, log });
+  const control = await startControl({ broker, publisher, names, process, plans, roster, load, forget, log, setAside });
   const stopRefresh = keepFresh(clock, popular, settings.popular.refreshMs);
   const app = createApp({
     ...{ asker, durable, plans, notReady, clock, log, metrics, randomId },
     store: { ...store, items: withFallbacks(store.items, popular, lastGood) },
-    forgetUser: (id) => lastGood.forget(subjectKey({ kind: 'user', id })),
+    forgetUser(id) {
+      forget(id);
+      tellAll(id);
+    },
   });
   const internal = await startOpsServer({
     port: settings.internalPort,

@@ -13,6 +13,8 @@ export interface BrokerFactory {
   close(): Promise<void>;
 }
 
+const json = { 'content-type': 'application/json' };
+
 const ranked =
   (ids: readonly string[]) =>
   (question: Question): Scored => {
@@ -103,7 +105,7 @@ export const describeDataPath = (name: string, createFactory: () => BrokerFactor
         await sleep(question.subject.id === 'first' ? 0 : 1_500);
         return ranked(['5', '6'])(question);
       };
-      const { ask } = await start({
+      const { ask, base } = await start({
         scorers: { quick: { score: ranked(['1', '2']), concurrency: 8 }, turtle: { score: turtle, concurrency: 8 } },
         recommenders: { home: weighted({ quick: 3, turtle: 1 }, { deadlineMs: 300 }), other: weighted({ quick: 1 }) },
       });
@@ -121,6 +123,15 @@ export const describeDataPath = (name: string, createFactory: () => BrokerFactor
       expect(turtleNow?.outcome).toBe('late');
       expect(turtleNow?.lateAgeMs).toBeGreaterThan(0);
       expect(second.answer.items.map((item) => item.id)).toContain('5');
+
+      // Deleted, he is nobody's memory: what came late for him stands in no longer.
+      expect((await fetch(`${base}/v1/users/7`, { method: 'PUT', headers: json, body: '{}' })).status).toBeLessThan(
+        300,
+      );
+      expect((await fetch(`${base}/v1/users/7`, { method: 'DELETE' })).status).toBeLessThan(300);
+      await sleep(200);
+      const third = await ask({ user: '7' });
+      expect(third.answer.coverage.criteria.find((one) => one.criterion === 'turtle')?.lateAgeMs).toBeUndefined();
     });
 
     test('who abstains counts as answered, who fails does not, and neither counts as zero', async () => {
