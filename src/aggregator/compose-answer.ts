@@ -2,10 +2,11 @@ import { type Answer, type AnswerItem, namedItem } from '../contract/answer.ts';
 import type { Item } from '../contract/item.ts';
 import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
 import type { Plan } from '../contract/plan.ts';
-import { type Coverage, coverageOf, weightsOf } from './coverage.ts';
+import { type Coverage, coverageOf } from './coverage.ts';
 import { type Evidence, explainItems } from './explain.ts';
 import { type Fused, fuse } from './fuse.ts';
 import type { RankedList } from './fuse-scale.ts';
+import { fusionOf, weightsOf } from './fuse-weights.ts';
 import type { Arrival, Group } from './gather.ts';
 import { type LatePartials, lateDiscount, maxLateAgeMs, type StandIn } from './late.ts';
 import { applyRules } from './rules.ts';
@@ -34,6 +35,8 @@ export interface Composed {
   /** Criteria that scored in time, and those a late partial stood in for. */
   fresh: readonly string[];
   standIns: readonly string[];
+  /** Criteria that a second round would ask: those that scored and weigh something in it. */
+  refinable: readonly string[];
   fused: Fused | null;
 }
 
@@ -74,13 +77,22 @@ interface Source {
   evidence: Evidence;
 }
 
+/**
+ * The best a list may hold of what was not named in the second round: its floor, or what it had itself that was not named.
+ */
+const outsideOf = (first: ScorerPartial, floor: number | null, named: readonly string[]): number | null => {
+  const asked = new Set(named);
+  const left = first.items.findIndex((id) => !asked.has(id));
+  return left < 0 ? floor : (first.scores[left] ?? floor);
+};
+
 const freshSource = (composition: Composition, criterion: string, weight: number, partial: ScorerPartial): Source => {
   const named = composition.group.request.candidates !== undefined;
   const floor = named ? null : partial.floor;
   const second = composition.second?.get(criterion);
   const source = second ?? partial;
   const { items, scores } = source;
-  const floors = second === undefined ? { floor } : { floor: null, outsideFloor: floor };
+  const floors = second === undefined ? { floor } : { floor: null, outsideFloor: outsideOf(partial, floor, items) };
   return { list: { criterion, weight, items, scores, ...floors }, evidence: { partial: source } };
 };
 
@@ -123,7 +135,7 @@ const listItems = (composition: Composition, sources: readonly Source[], expecte
   const lists = sources.map(({ list }) => list);
   // A candidate that no criterion listed still belongs into the answer of an absolute sum: as one whose parts are missing.
   const universe = plan.fusion.kind === 'sum' ? (request.candidates ?? []) : [];
-  const fused = fuse(lists, plan.fusion, { expectedLists, universe });
+  const fused = fuse(lists, fusionOf(plan, composition.second !== undefined), { expectedLists, universe });
   const { chosen, exact } = applyRules({ fused, request, rules: plan.rules, itemOf, nowMs: wallMs });
   const evidence = sources.map((source) => source.evidence);
   const explanations = request.explain ? explainItems(fused, chosen, evidence) : [];
@@ -142,6 +154,22 @@ const emptyNote = (coverage: Coverage['coverage']): string => {
     : 'No criterion knows anything of this subject.';
 };
 
+/** The weights the lists at hand are fused by, and who has a say in a second round. */
+const fusingOf = (
+  { plan, group, second }: Composition,
+  fresh: readonly string[],
+  standIns: ReadonlyMap<string, StandIn>,
+): { fusing: ReadonlyMap<string, number>; refinable: readonly string[] } => {
+  const listing = new Set([...fresh, ...standIns.keys()]);
+  const missing = new Set(plan.criteria.map(({ criterion }) => criterion).filter((one) => !listing.has(one)));
+  const weightsFor = (refined: boolean) => weightsOf(plan, group.request, { missing, refined });
+  const refining = weightsFor(true);
+  return {
+    fusing: second === undefined ? weightsFor(false) : refining,
+    refinable: fresh.filter((criterion) => (refining.get(criterion) ?? 0) > 0),
+  };
+};
+
 /**
  * Makes the answer of a gathered request: coverage, fusion, rules, explanation.
  *
@@ -151,6 +179,7 @@ const emptyNote = (coverage: Coverage['coverage']): string => {
 export const composeAnswer = (composition: Composition): Composed => {
   const { group, plan } = composition;
   const { request } = group;
+  // What is told of coverage is by what was planned; a set for what is missing changes what is fused, not what is missing.
   const weights = weightsOf(plan, request);
   const arrivals = arrivalsOf(group);
   const asked = askedOf(group);
@@ -166,7 +195,9 @@ export const composeAnswer = (composition: Composition): Composed => {
     receivedAtMs: group.receivedAtMs,
     deadlineMs,
   });
-  const sources = shortfall === null ? sourcesOf(composition, weights, { arrivals, standIns }) : [];
+  const fresh = [...arrivals].filter(([, { partial }]) => partial.outcome === 'scored').map(([criterion]) => criterion);
+  const { fusing, refinable } = fusingOf(composition, fresh, standIns);
+  const sources = shortfall === null ? sourcesOf(composition, fusing, { arrivals, standIns }) : [];
   const expectedLists = [...weights.values()].filter((weight) => weight > 0).length;
   const listed = shortfall === null ? listItems(composition, sources, expectedLists) : null;
   const items = [...(listed?.items ?? [])];
@@ -190,8 +221,9 @@ export const composeAnswer = (composition: Composition): Composed => {
     },
     provable: listed?.provable ?? false,
     shortfall,
-    fresh: [...arrivals].filter(([, { partial }]) => partial.outcome === 'scored').map(([criterion]) => criterion),
+    fresh,
     standIns: [...standIns.keys()],
+    refinable,
     fused: listed?.fused ?? null,
   };
 };

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { samplePartial, samplePlan, sampleRequest } from '../../test/support/gathering-samples.ts';
 import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
 import type { Plan } from '../contract/plan.ts';
-import { coverageOf, durationText, weightsOf } from './coverage.ts';
+import { coverageOf, durationText } from './coverage.ts';
+import { weightsOf } from './fuse-weights.ts';
 import type { Arrival } from './gather.ts';
 
 const request = sampleRequest();
@@ -117,6 +118,7 @@ test('timings name the slowest, and what asking one after the other would have c
 test("a request's own weights come before its variant's, and those before the plan's", () => {
   const variants = [{ name: 'bold', percent: 50, weights: { genres: 5, history: 6 } }];
   const weights = weightsOf(samplePlan({ freshness: 1, genres: 2, history: 3 }, { variants }), {
+    ...request,
     variant: 'bold',
     weights: { genres: 9 },
   });

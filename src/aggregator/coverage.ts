@@ -4,20 +4,6 @@ import type { Outcome, SkipReason } from '../contract/primitives.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
 import type { Arrival } from './gather.ts';
 
-/** The weights that count for one request: its own before its variant's before the plan's. */
-export const weightsOf = (
-  plan: Plan,
-  request: Pick<ScoringRequest, 'variant' | 'weights'>,
-): ReadonlyMap<string, number> => {
-  const variant = plan.variants.find(({ name }) => name === request.variant);
-  return new Map(
-    plan.criteria.map(({ criterion, weight }) => [
-      criterion,
-      request.weights?.[criterion] ?? variant?.weights[criterion] ?? weight,
-    ]),
-  );
-};
-
 export interface CoverageQuestion {
   plan: Plan;
   weights: ReadonlyMap<string, number>;

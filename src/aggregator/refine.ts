@@ -41,8 +41,8 @@ const reserveMs = 5;
 /** Where the time is too short, one in so many is tried all the same: else nobody would notice that it became longer. */
 const probeEvery = 64;
 
-/** The ids of the union that stand best so far. */
-const candidatesOf = ({ ids, totals }: Fused): readonly string[] => {
+/** The ids of the union that stand best so far: what a second round names. */
+export const candidatesOf = ({ ids, totals }: Fused): readonly string[] => {
   if (ids.length <= mostCandidates) return ids;
   const slots = ids.map((_, slot) => slot).sort((a, b) => (totals[b] as number) - (totals[a] as number));
   return slots.slice(0, mostCandidates).map((slot) => ids[slot] as string);
@@ -125,9 +125,9 @@ export const createRefiner = (options: RefinerOptions): Refiner => {
       const isWhole = group.missing === 0 && composed.standIns.length === 0;
       if (isWhole) times.observe(recommender, 0, clock.monotonicMs() - group.receivedAtMs);
       if (!isWhole || composed.shortfall !== null || composed.provable || composed.fused === null) return false;
-      const criteria = composed.fused.lists.map(({ source }) => source.criterion);
+      const criteria = composed.refinable;
       const candidates = candidatesOf(composed.fused);
-      if (candidates.length === 0 || !fits(group)) return false;
+      if (candidates.length === 0 || criteria.length === 0 || !fits(group)) return false;
       const request = secondRequest(group, candidates, criteria);
       const { replyTo, dueMs } = group;
       const receivedAtMs = clock.monotonicMs();

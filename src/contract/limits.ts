@@ -5,7 +5,9 @@ export const limits = {
   /** Criteria of one recommender and of one batch: a mask is one 32-bit integer. */
   criteria: 30,
   /** Items of a profile that carry weight and time; older ones travel as bare `seen` ids. */
-  profileItems: 1_000,
+  profileItems: 3_000,
+  /** Sets of weights of one recommender. */
+  weightSets: 32,
   /** Bare ids a request may drop. */
   seenItems: 20_000,
   candidates: 1_000,

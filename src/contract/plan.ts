@@ -6,12 +6,14 @@ import { filtersSchema } from './request-batch.ts';
 
 /** A Recommender resolved for the data path: what gateways and aggregators switch to without a restart. */
 
+export const normaliseSchema = z.enum(['max', 'min-max', 'z-score', 'none']);
+
 export const fusionSchema = z.strictObject({
   kind: z.enum(['weighted-sum', 'reciprocal-rank', 'max', 'sum']).default('weighted-sum').meta({
     description:
       '`weighted-sum` of normalised scores, `reciprocal-rank`, `max`, or `sum` of absolute quantities (never renormalised).',
   }),
-  normalise: z.enum(['max', 'min-max', 'z-score', 'none']).default('max').meta({
+  normalise: normaliseSchema.default('max').meta({
     description: "How one list's scores are made comparable: by its maximum, to 0..1, to z-scores, or not at all.",
   }),
 });
@@ -56,6 +58,10 @@ export const planCriterionSchema = z.object({
 });
 export type PlanCriterion = z.infer<typeof planCriterionSchema>;
 
+const weightsByCriterion = z
+  .record(nameSchema, z.number().min(0).max(1_000))
+  .meta({ description: "Weights by criterion; where one is missing, the plan's own holds." });
+
 export const variantSchema = z.strictObject({
   name: nameSchema,
   percent: z
@@ -63,10 +69,35 @@ export const variantSchema = z.strictObject({
     .min(0)
     .max(100)
     .meta({ description: "Share of the users, in percent; what the variants leave goes to the plan's own weights." }),
-  weights: z
-    .record(nameSchema, z.number().min(0).max(1_000))
-    .meta({ description: "Weights by criterion; where one is missing, the plan's own holds." }),
+  weights: weightsByCriterion,
 });
+
+/** Weights for some circumstances: a cold user is served by other criteria than one whose history is known. */
+export const weightSetSchema = z.strictObject({
+  name: nameSchema,
+  minHistory: z
+    .int()
+    .min(0)
+    .max(limits.profileItems)
+    .default(0)
+    .meta({ description: 'For histories of at least so many items; an item as subject counts 1.' }),
+  maxHistory: z
+    .int()
+    .min(0)
+    .max(limits.profileItems)
+    .optional()
+    .meta({ description: 'For histories of at most so many items; absent: however long.' }),
+  missing: z.array(nameSchema).max(limits.criteria).default([]).meta({
+    description:
+      'Where all of these gave no list, for whatever reason. Of the sets that apply the one naming most wins.',
+  }),
+  refined: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'For the second round over the union of the lists, in place of the lists themselves.' }),
+  weights: weightsByCriterion,
+});
+export type WeightSet = z.infer<typeof weightSetSchema>;
 
 export const planSchema = z.object({
   recommender: nameSchema,
@@ -83,6 +114,13 @@ export const planSchema = z.object({
   refine: z.boolean().meta({
     description:
       'Ask for a second round over the union of the lists where the top k is not provably exact and time is left.',
+  }),
+  refineNormalise: normaliseSchema.default('z-score').meta({
+    description: 'How the scores of the second round are made comparable, where the fusion is a weighted sum.',
+  }),
+  weightSets: z.array(weightSetSchema).max(limits.weightSets).default([]).meta({
+    description:
+      "Weights by length of the history and by what is missing, in place of the plan's own; of several that apply equally the first. A request's and a variant's weights win.",
   }),
   k: z
     .strictObject({

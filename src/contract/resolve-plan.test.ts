@@ -154,6 +154,23 @@ describe('what is wrong is said, and the rest still makes a plan', () => {
       ],
       plan: 'history:0.6',
     },
+    {
+      name: 'sets of weights that can not be meant: all at once',
+      recommender: home([history], {
+        weightSets: [
+          { name: 'a', minHistory: 3, maxHistory: 1, weights: { mood: 1 } },
+          { name: 'a', missing: ['history', 'mood'], weights: {} },
+        ],
+      }),
+      problems: [
+        'Recommender home: weight set a weighs mood, which is not among the criteria',
+        'Recommender home: weight set a is for histories of 3 to 1 items; turn them round',
+        'Recommender home: weight set a is for a missing mood, which is not among the criteria',
+        'Recommender home: weight set a leaves no criterion a weight; give at least one',
+        'Recommender home: two weight sets are named a; rename one',
+      ],
+      plan: 'history:0.6',
+    },
   ];
 
   test.each(cases)('$name', ({ recommender, problems, plan }) => {

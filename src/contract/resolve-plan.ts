@@ -1,5 +1,5 @@
 import { limits } from './limits.ts';
-import type { Plan, PlanCriterion } from './plan.ts';
+import type { Plan, PlanCriterion, WeightSet } from './plan.ts';
 import { criterionOf, type RecommenderResource, type ScorerResource } from './resources.ts';
 
 type Reference = RecommenderResource['spec']['criteria'][number];
@@ -40,6 +40,29 @@ const resolveReference = (
   return matching.length === 0 ? 'no Scorer has these labels' : matching;
 };
 
+const setProblems = (set: WeightSet, criteria: readonly PlanCriterion[]): string[] => {
+  const known = new Set(criteria.map((one) => one.criterion));
+  const say = (sentence: string): string => `weight set ${set.name} ${sentence}`;
+  const unknown = Object.keys(set.weights).filter((one) => !known.has(one));
+  const problems = unknown.map((one) => say(`weighs ${one}, which is not among the criteria`));
+  for (const one of set.missing) {
+    if (!known.has(one)) problems.push(say(`is for a missing ${one}, which is not among the criteria`));
+  }
+  if (set.maxHistory !== undefined && set.maxHistory < set.minHistory) {
+    problems.push(say(`is for histories of ${set.minHistory} to ${set.maxHistory} items; turn them round`));
+  }
+  const counts = criteria.some(
+    ({ criterion, weight }) => !set.missing.includes(criterion) && (set.weights[criterion] ?? weight) > 0,
+  );
+  if (criteria.length > 0 && !counts) problems.push(say('leaves no criterion a weight; give at least one'));
+  return problems;
+};
+
+const namedTwice = (things: readonly { name: string }[]): ReadonlySet<string> => {
+  const names = things.map(({ name }) => name);
+  return new Set(names.filter((name, at) => names.indexOf(name) < at));
+};
+
 const specProblems = (spec: RecommenderResource['spec'], criteria: readonly PlanCriterion[]): string[] => {
   const known = new Set(criteria.map((one) => one.criterion));
   const problems = spec.variants.flatMap((variant) =>
@@ -49,9 +72,9 @@ const specProblems = (spec: RecommenderResource['spec'], criteria: readonly Plan
   );
   const percent = spec.variants.reduce((sum, variant) => sum + variant.percent, 0);
   if (percent > 100 + 1e-9) problems.push(`the variants' percents add up to ${percent}; make them 100 or less`);
-  const names = spec.variants.map((variant) => variant.name);
-  const twice = names.filter((name, at) => names.indexOf(name) < at);
-  for (const name of new Set(twice)) problems.push(`two variants are named ${name}; rename one`);
+  for (const name of namedTwice(spec.variants)) problems.push(`two variants are named ${name}; rename one`);
+  problems.push(...spec.weightSets.flatMap((set) => setProblems(set, criteria)));
+  for (const name of namedTwice(spec.weightSets)) problems.push(`two weight sets are named ${name}; rename one`);
   if (spec.k.default > spec.k.max) problems.push(`k.default ${spec.k.default} is over k.max ${spec.k.max}`);
   if (criteria.length > 0 && criteria.every((one) => one.weight === 0)) {
     problems.push('every criterion has weight 0; give at least one a weight');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from './limits.ts';
-import { fusionSchema, rulesSchema, variantSchema } from './plan.ts';
+import { fusionSchema, normaliseSchema, rulesSchema, variantSchema, weightSetSchema } from './plan.ts';
 import { nameSchema } from './primitives.ts';
 
 /**
@@ -104,6 +104,13 @@ export const recommenderSpecSchema = z.strictObject({
   refine: z.boolean().default(false).meta({
     description:
       'Ask a second time, over the union of the lists, where the top k is not provably exact and time is left.',
+  }),
+  refineNormalise: normaliseSchema.default('z-score').meta({
+    description: 'How the scores of the second round are made comparable, where the fusion is a weighted sum.',
+  }),
+  weightSets: z.array(weightSetSchema).max(limits.weightSets).default([]).meta({
+    description:
+      'Weights by length of the history and by what is missing; of several that apply equally the first. `medley tune` writes them.',
   }),
   k: z
     .strictObject({

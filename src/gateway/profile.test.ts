@@ -50,7 +50,9 @@ test('what is older than the profile travels as bare ids, as far as a message ma
 });
 
 test('where seen items may be recommended, older ones need not travel', async () => {
-  const { profile, seen } = await setUp(2_000).profiles(request({ user: '17' }), { excludeSeen: false });
+  const { profile, seen } = await setUp(limits.profileItems + 1).profiles(request({ user: '17' }), {
+    excludeSeen: false,
+  });
   expect(profile.items).toHaveLength(limits.profileItems);
   expect(seen).toEqual([]);
 });
