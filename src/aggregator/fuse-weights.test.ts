@@ -34,21 +34,19 @@ const asked = (items: number, rest: Partial<ScoringRequest> = {}): ScoringReques
   });
 
 describe('the set of weights that counts', () => {
-  test.each([
-    ['nobody knows anything of', 0, [], false, 'new'],
-    ['a few films are known of', 3, [], false, 'short'],
-    ["a long history is known of: the plan's own", 4, [], false, undefined],
-    ['whose history scorer gave no list', 400, ['history'], false, 'without-history'],
-    [
-      'of whom two lists are missing, before one of them and the length alone',
-      2,
-      ['genres', 'history'],
-      false,
-      'short-without-both',
-    ],
-    ['a second round is fused for: the first of those that apply equally', 400, ['history'], true, 'refined'],
-  ] as const)('for a user %s', (_, items, missing, refined, expected) => {
-    expect(weightSetOf(plan, asked(items), { missing: new Set(missing), refined })?.name).toBe(expected);
+  test.each<[string, number, readonly string[], string | undefined]>([
+    ['nobody knows anything of', 0, [], 'new'],
+    ['a few films are known of', 3, [], 'short'],
+    ["a long history is known of: the plan's own", 4, [], undefined],
+    ['whose history scorer gave no list', 400, ['history'], 'without-history'],
+    ['of whom two lists are missing: the set that names most', 2, ['genres', 'history'], 'short-without-both'],
+  ])('for a user %s', (_, items, missing, expected) => {
+    expect(weightSetOf(plan, asked(items), { missing: new Set(missing), refined: false })?.name).toBe(expected);
+  });
+
+  test('for a second round is the first of those that apply equally', () => {
+    const second = { missing: new Set(['history']), refined: true };
+    expect(weightSetOf(plan, asked(400), second)?.name).toBe('refined');
   });
 
   test('an item as subject is a history of one', () => {
