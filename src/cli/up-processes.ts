@@ -15,7 +15,8 @@ import type { Scope } from '../runtime/run.ts';
 import { implementationOf } from './keep-trained.ts';
 import { startPlanPublisher } from './plan-publisher.ts';
 import type { Resources } from './read-resources.ts';
-import { type ChildSpec, supervise } from './supervise.ts';
+import type { ChildSpec } from './start-child.ts';
+import { supervise } from './supervise.ts';
 
 /** Every role as processes of their own on a real RabbitMQ: what the operator does on a cluster, on one machine. */
 export interface ProcessesOptions {
@@ -72,7 +73,12 @@ const scorerSpecs = (scorer: ScorerResource, options: ProcessesOptions, env: Rec
   const run: Omit<ChildSpec, 'name' | 'env'> =
     program === undefined
       ? node('scorer')
-      : { command: program, args, cwd: resolve(options.resources.folders.get(scorer.metadata.name) ?? '.') };
+      : {
+          command: program,
+          args,
+          cwd: resolve(options.resources.folders.get(scorer.metadata.name) ?? '.'),
+          guarded: true,
+        };
   const shipped = program === undefined ? { MEDLEY_IMPLEMENTATION: implementationOf(scorer) } : {};
   return Array.from({ length: replicas ?? options.scorers }, (_, index) => {
     const name = `scorer-${criterion}-${index}`;
