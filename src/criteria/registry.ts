@@ -1,4 +1,5 @@
 import type { Criterion } from './criterion.ts';
+import { factors } from './factors.ts';
 import { freshness } from './freshness.ts';
 import { genres } from './genres.ts';
 import { history } from './history.ts';
@@ -11,6 +12,6 @@ import { sequence } from './sequence.ts';
  *
  * To add one: a file that calls `defineCriterion`, its test beside it, a line here.
  */
-export const criteria: readonly Criterion[] = [freshness, genres, history, neighbours, popularity, sequence];
+export const criteria: readonly Criterion[] = [factors, freshness, genres, history, neighbours, popularity, sequence];
 
 export const findCriterion = (name: string): Criterion | null => criteria.find((one) => one.name === name) ?? null;

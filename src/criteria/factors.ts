@@ -1,0 +1,60 @@
+import { factorise } from './als.ts';
+import { encodeArtefact } from './artefact.ts';
+import { type Criterion, defineCriterion } from './criterion.ts';
+import { createFactorJudge } from './factor-judge.ts';
+import { priorOf } from './fold-in.ts';
+import { collectInteractions } from './interactions.ts';
+
+/** Numbers that look random and are the same everywhere for one seed, 0 to 1: a linear congruence, then mixed (splitmix). */
+const createRandom = (seed: number) => {
+  let state = seed >>> 0;
+  return (): number => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b);
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+    return ((mixed ^ (mixed >>> 16)) >>> 0) / 2 ** 32;
+  };
+};
+
+/** Small factors without order, of standard deviation 0.1 / √dims. */
+const drawFactors = (rows: number, dims: number, seed: number): Float32Array => {
+  const random = createRandom(seed);
+  const scale = (0.1 * Math.sqrt(12)) / Math.sqrt(dims);
+  return Float32Array.from({ length: rows * dims }, () => (random() - 0.5) * scale);
+};
+
+/**
+ * What lies close to his taste in a few dimensions: implicit matrix factorisation (iALS, see `als.ts`).
+ *
+ * The model is the factors of the items; a profile is folded in when it is asked about, so users who came after the fit
+ * are answered as well as any other. It errs elsewhere than item-to-item criteria do, which makes it their substitute
+ * when one of them is late. Abstains when the model knows no liked item of the profile.
+ */
+export const factors: Criterion = defineCriterion({
+  name: 'factors',
+  settings: {
+    dims: {
+      default: 64,
+      min: 1,
+      max: 512,
+      about: 'dimensions: more tell tastes apart more finely, and cost their square',
+    },
+    unobserved: { default: 0.1, min: 1e-6, max: 100, about: 'weight of what was not watched, against 1 for a watch' },
+    lambda: { default: 0.003, min: 1e-9, max: 1e6, about: 'regularisation: greater trusts rare films less' },
+    exponent: { default: 1, min: 0, max: 2, about: 'how regularisation grows with the number of watches' },
+    epochs: { default: 16, min: 1, max: 1_000, about: 'rounds of the fit' },
+    seed: { default: 1, min: 0, max: 4_294_967_295, about: 'where the fit begins' },
+    starWeight: { default: 0, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
+    halfLifeItems: { default: 0, min: 0, max: 10_000, about: 'a watch counts half after so many newer ones; 0: never' },
+  },
+  fit(data, { dims, unobserved, lambda, exponent, epochs, seed, starWeight }) {
+    const interactions = collectInteractions(data);
+    const { ids } = interactions;
+    const values = Float64Array.from(interactions.weight, (weight) => Math.max(0.01, 1 + starWeight * (weight - 1)));
+    const shape = { dims, unobserved, lambda, exponent };
+    const items = factorise({ interactions, values, ...shape, epochs, items: drawFactors(ids.length, dims, seed) });
+    const prior = priorOf({ factors: items, ...shape });
+    return encodeArtefact('factors', { meta: shape, columns: { ids, factors: items, prior } });
+  },
+  load: (catalogue, fitted, weighing) => createFactorJudge({ catalogue, fitted, weighing }),
+});
