@@ -138,7 +138,7 @@ describe('medley up with a broker', () => {
       .split('\n')
       .filter((line) => line.includes('"msg":"stopping"'))
       .map((line) => (JSON.parse(line) as { role: string }).role);
-    expect(stops).toEqual(['medley', 'gateway', 'aggregator', 'aggregator', 'scorer-popularity', 'scorer-popularity']);
+    expect(stops).toEqual(['medley', 'gateway', 'aggregator', 'aggregator', 'scorer', 'scorer']);
   }, 120_000);
 
   test('killed, it leaves no process behind either', async () => {
