@@ -136,6 +136,21 @@ export const describeFeedback = (opened: () => OpenedStore): void => {
       expect([...counts].filter((count) => count !== 0)).toEqual([5_000]);
     });
 
+    it('hands out columns that hold each of the batches added meanwhile whole or not at all', async () => {
+      const other = (await opened().another?.()) ?? opened().store;
+      const batchOf = (n: number) => Array.from({ length: 400 }, (_, item) => watch(`u${n}`, `i${item}`, n));
+      await feedback().add(Array.from({ length: 9_000 }, (_, n) => watch('first', `i${n}`, n)));
+      const adding = Promise.all(Array.from({ length: 24 }, (_, n) => other.feedback.add(batchOf(n))));
+      for (let look = 0; look < 6; look += 1) {
+        const { users, user } = await feedback().columns();
+        const counts = new Map<number, number>();
+        for (const one of user) counts.set(one, (counts.get(one) ?? 0) + 1);
+        const perUser = users.map((id, at) => `${id === 'first' ? id : 'batch'} ${counts.get(at)}`);
+        expect([...new Set(perUser)].filter((one) => one !== 'batch 400')).toEqual(['first 9000']);
+      }
+      await adding;
+    });
+
     it('ranks by counts that halve with age, over the catalogue alone', async () => {
       await opened().store.items.put(['a', 'b', 'c', 'd'].map((id) => film(id)));
       await feedback().add([
