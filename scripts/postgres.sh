@@ -29,9 +29,6 @@ install_server() {
   fi
   command -v apt-get > /dev/null || { say "no apt-get here: install PostgreSQL, or set MEDLEY_TEST_POSTGRES_URL"; exit 1; }
   say "installing Debian's postgresql"
-  # Debian would make a cluster of its own and start it.
-  "${as_root[@]}" mkdir -p /etc/postgresql-common/createcluster.d
-  echo 'create_main_cluster = false' | "${as_root[@]}" tee /etc/postgresql-common/createcluster.d/medley.conf > /dev/null
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
   local packages=(install -y --no-install-recommends postgresql)
   "${apt[@]}" "${packages[@]}" < /dev/null > /dev/null 2>&1 && return

@@ -2,6 +2,7 @@
 # npm test: the unit tests, then integration on every broker, then faults. Last line: `N passed, N failed`; exit 1 on a fault.
 #
 # MEDLEY_TEST_AMQP_URLS   brokers for the integration tests, separated by spaces (default: the one of scripts/rabbitmq.sh)
+# MEDLEY_TEST_POSTGRES_URL  the PostgreSQL for the integration tests (default: the one of scripts/postgres.sh)
 # MEDLEY_TEST_SUITES      which jest projects to run (default: unit integration faults; CI adds notebook-weight, which needs Python)
 # MEDLEY_TEST_RESULTS     folder that keeps jest's JSON results (default: a temporary one)
 set -eu
@@ -35,6 +36,8 @@ for suite in $suites; do
   case $suite in
     unit) run unit unit ;;
     integration)
+      MEDLEY_TEST_POSTGRES_URL=$(bash scripts/postgres.sh)
+      export MEDLEY_TEST_POSTGRES_URL
       at=0
       for broker in $brokers; do
         at=$((at + 1))
