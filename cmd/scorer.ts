@@ -9,5 +9,9 @@ const url = new URL(`../src/criteria/scorer-module${extension}`, import.meta.url
 await runScorerProcess(() => {
   endWithParent();
   const { env, criterion, implementation } = parseShippedEnv(process.env, process.pid);
-  return { env, criterion, source: { kind: 'module', url, export: 'createScorerDefinition', args: [implementation] } };
+  return {
+    env,
+    criterion,
+    source: { kind: 'module', url, export: 'createScorerDefinition', args: [implementation, criterion] },
+  };
 });

@@ -5,8 +5,10 @@ import { findCriterion } from '../criteria/registry.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Store } from '../store/port.ts';
+import { type ModelOrder, TrainingOrderError } from '../trainer/model-order.ts';
 import { publishCatalogue } from '../trainer/publish.ts';
-import { TrainingOrderError, type TrainingReport, trainAll } from '../trainer/train.ts';
+import { type TrainingReport, trainAll } from '../trainer/train.ts';
+import type { RefitBounds } from '../trainer/training-record.ts';
 import { grouped } from './render-table.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,16 +26,18 @@ export interface Context {
 
 const catalogueEveryMs = 2_000;
 const modelsEveryMs = 3_600_000;
+/** A model is fitted again when a hundredth of its events changed, or a day went by. */
+const refit: RefitBounds = { share: 0.01, maxAgeMs: 24 * 3_600_000 };
 
 /** The shipped criterion a Scorer runs where it runs none of its own. */
 export const implementationOf = (scorer: ScorerResource): string => scorer.spec.implementation ?? criterionOf(scorer);
 
-/** Settings by shipped criterion; Scorers that run a command of their own need no model of ours. */
-export const trainingOrder = (scorers: readonly ScorerResource[]): Readonly<Record<string, Record<string, string>>> =>
+/** A model for each Scorer, named like its criterion; Scorers that run a command of their own need no model of ours. */
+export const trainingOrder = (scorers: readonly ScorerResource[]): Readonly<Record<string, ModelOrder>> =>
   Object.fromEntries(
     scorers
       .filter((scorer) => scorer.spec.command === undefined && findCriterion(implementationOf(scorer)) !== null)
-      .map((scorer) => [implementationOf(scorer), scorer.spec.settings]),
+      .map((scorer) => [criterionOf(scorer), { criterion: implementationOf(scorer), settings: scorer.spec.settings }]),
   );
 
 /** `trained catalogue, genres, history on 8,476 events in 0.9 s`, and what could not be: one line for a person. */
@@ -54,10 +58,13 @@ const explain = (error: unknown): never => {
  *
  * @throws InvalidInputError where a Scorer's settings can't be used
  */
-export const train = async (context: Context, choice: { only?: readonly string[] } = {}): Promise<TrainingReport> => {
+export const train = async (
+  context: Context,
+  choice: { only?: readonly string[]; refit?: RefitBounds } = {},
+): Promise<TrainingReport> => {
   context.terminal.progress('training …');
   try {
-    return await trainAll({ ...context, ...choice, criteria: trainingOrder(context.scorers) }).catch(explain);
+    return await trainAll({ ...context, ...choice, orders: trainingOrder(context.scorers) }).catch(explain);
   } finally {
     context.terminal.progress(null);
   }
@@ -81,7 +88,7 @@ export const keepTrained = async (context: Context): Promise<{ stop(): Promise<v
     if (clock.monotonicMs() - trainedAtMs < modelsEveryMs) return;
     trainedAtMs = clock.monotonicMs();
     const count = await store.feedback.count();
-    if (count !== events) await train(context);
+    if (count !== events) await train(context, { refit });
     events = count;
   };
   const schedule = (): void => {

@@ -10,10 +10,11 @@ import { grouped, renderTable } from './render-table.ts';
 
 const mebibytes = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
 
-const rowOf = (one: TrainedModel): string[] =>
-  one.outcome === 'failed'
-    ? [one.model, one.outcome, one.detail, '', '']
-    : [one.model, one.outcome, one.version, one.fitSeconds.toFixed(1), mebibytes(one.bytes)];
+const rowOf = (one: TrainedModel): string[] => {
+  if (one.outcome === 'failed') return [one.model, one.outcome, one.detail, '', ''];
+  const seconds = one.outcome === 'fresh' ? '' : one.fitSeconds.toFixed(1);
+  return [one.model, one.outcome, one.version, seconds, mebibytes(one.bytes)];
+};
 
 /** One model a line: what became of it, its version, how long it took and how large it is. */
 export const renderTraining = ({ models, items, events, totalSeconds }: TrainingReport): string => {

@@ -83,7 +83,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<{ port: n
       kind: 'module',
       url: scorerModule,
       export: 'createScorerDefinition',
-      args: [implementationOf(scorer)],
+      args: [implementationOf(scorer), criterion],
     } as const;
     const { settings, concurrency } = scorer.spec;
     const running = await startScorer({

@@ -53,13 +53,30 @@ const visitFromItems = ({ interactions, values, lambda }: EaseInput, visit: Colu
   }
 };
 
-const visitFromUsers = ({ interactions, values, lambda }: EaseInput, visit: ColumnVisitor): void => {
-  const items = interactions.ids.length;
+/** The fit by its users: B[i][j] = xᵢᵀ K⁻¹ xⱼ / (1 − xⱼᵀ K⁻¹ xⱼ), xⱼ the column of X of item j. */
+export interface UserKernel {
+  users: number;
+  /** K⁻¹, symmetric, users × users. */
+  inverse: Float64Array;
+  /** X by item: `user[start[j]] …` with the values `value[start[j]] …`. */
+  start: Int32Array;
+  user: Int32Array;
+  value: Float64Array;
+}
+
+export const fitUserKernel = ({ interactions, values, lambda }: EaseInput): UserKernel => {
   const { users } = interactions;
   const { start, user, entry } = groupByItem(interactions);
   const value = Float64Array.from(entry, (one) => values[one] as number);
-  const k = gram(users, { start, member: user, value }, lambda);
-  invertPositiveDefinite(k, users);
+  const inverse = gram(users, { start, member: user, value }, lambda);
+  invertPositiveDefinite(inverse, users);
+  return { users, inverse, start, user, value };
+};
+
+/** Visits every column of B. */
+export const visitKernelColumns = (kernel: UserKernel, visit: ColumnVisitor): void => {
+  const { users, inverse: k, start, user, value } = kernel;
+  const items = start.length - 1;
   /** K⁻¹ of the block's columns of X, by user; then Xᵀ of that, by item. */
   const solved = new Float64Array(users * blockColumns);
   const solution = new Float64Array(users);
@@ -108,6 +125,9 @@ const visitFromUsers = ({ interactions, values, lambda }: EaseInput, visit: Colu
     }
   }
 };
+
+const visitFromUsers = (input: EaseInput, visit: ColumnVisitor): void =>
+  visitKernelColumns(fitUserKernel(input), visit);
 
 /** Visits every column of B by the cheaper way; `from` forces one. */
 export const visitEaseColumns = (

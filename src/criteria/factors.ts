@@ -1,5 +1,5 @@
 import { factorise } from './als.ts';
-import { encodeArtefact } from './artefact.ts';
+import { type Artefact, ArtefactError, decodeArtefact, encodeArtefact } from './artefact.ts';
 import { type Criterion, defineCriterion } from './criterion.ts';
 import { createFactorJudge } from './factor-judge.ts';
 import { priorOf } from './fold-in.ts';
@@ -23,6 +23,26 @@ const drawFactors = (rows: number, dims: number, seed: number): Float32Array => 
   return Float32Array.from({ length: rows * dims }, () => (random() - 0.5) * scale);
 };
 
+/** Takes over what an earlier model of as many dimensions knows of these items. False: it is none. */
+const copyEarlier = (bytes: Uint8Array, ids: readonly string[], to: { dims: number; into: Float32Array }): boolean => {
+  const { dims, into } = to;
+  let earlier: Artefact;
+  try {
+    earlier = decodeArtefact(bytes, 'factors');
+  } catch (cause) {
+    if (cause instanceof ArtefactError) return false;
+    throw cause;
+  }
+  if (earlier.meta.dims !== dims) return false;
+  const known = new Map(earlier.texts('ids').map((id, position) => [id, position]));
+  const rows = earlier.column('factors', 'float32');
+  for (const [item, id] of ids.entries()) {
+    const row = known.get(id);
+    if (row !== undefined) into.set(rows.subarray(row * dims, (row + 1) * dims), item * dims);
+  }
+  return true;
+};
+
 /**
  * What lies close to his taste in a few dimensions: implicit matrix factorisation (iALS, see `als.ts`).
  *
@@ -43,16 +63,27 @@ export const factors: Criterion = defineCriterion({
     lambda: { default: 0.003, min: 1e-9, max: 1e6, about: 'regularisation: greater trusts rare films less' },
     exponent: { default: 1, min: 0, max: 2, about: 'how regularisation grows with the number of watches' },
     epochs: { default: 16, min: 1, max: 1_000, about: 'rounds of the fit' },
+    warmEpochs: {
+      default: 4,
+      min: 0,
+      max: 1_000,
+      about: 'rounds of a fit that begins from the last one; 0: none does',
+    },
     seed: { default: 1, min: 0, max: 4_294_967_295, about: 'where the fit begins' },
     starWeight: { default: 0, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
     halfLifeItems: { default: 0, min: 0, max: 10_000, about: 'a watch counts half after so many newer ones; 0: never' },
   },
-  fit(data, { dims, unobserved, lambda, exponent, epochs, seed, starWeight }) {
+  isWarm: true,
+  fit(data, settings, earlier) {
+    const { dims, unobserved, lambda, exponent, seed, starWeight } = settings;
     const interactions = collectInteractions(data);
     const { ids } = interactions;
+    const begin = drawFactors(ids.length, dims, seed);
+    const isWarm = settings.warmEpochs > 0 && earlier !== null && copyEarlier(earlier, ids, { dims, into: begin });
+    const epochs = isWarm ? settings.warmEpochs : settings.epochs;
     const values = Float64Array.from(interactions.weight, (weight) => Math.max(0.01, 1 + starWeight * (weight - 1)));
     const shape = { dims, unobserved, lambda, exponent };
-    const items = factorise({ interactions, values, ...shape, epochs, items: drawFactors(ids.length, dims, seed) });
+    const items = factorise({ interactions, values, ...shape, epochs, items: begin });
     const prior = priorOf({ factors: items, ...shape });
     return encodeArtefact('factors', { meta: shape, columns: { ids, factors: items, prior } });
   },

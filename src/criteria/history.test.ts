@@ -24,14 +24,17 @@ test('films of the same taste come first, because of the film that says most', a
   expect(scored?.because?.map((at) => scored.labels?.[at])).toEqual(['Film 2', 'Film 4']);
 });
 
-test('with links for all, the score is that of the whole matrix', async () => {
+test.each([
+  ['by its users', { links: '1' }],
+  ['by links for all', { links: '1000', wholeUsers: '0' }],
+])('kept %s, the score is that of the whole matrix', async (_, kept) => {
   const interactions = collectInteractions(data);
   const values = new Float64Array(interactions.item.length).fill(1);
   const expected: number[] = [];
   visitEaseColumns({ interactions, values, lambda: 3 }, (target, column) => {
     expected[target] = (column[0] as number) + (column[3] as number);
   });
-  const ask = await fitted(history, data, { lambda: '3', links: '1000' });
+  const ask = await fitted(history, data, { lambda: '3', ...kept });
   const scored = await ask(question(['4', '1'], { candidates: ['2', '3', '5', '6'] }));
   for (const [position, id] of (scored?.items ?? []).entries()) {
     expect(scored?.scores[position]).toBeCloseTo(expected[interactions.ids.indexOf(id)] as number, 6);
@@ -39,17 +42,20 @@ test('with links for all, the score is that of the whole matrix', async () => {
   expect(scored?.items.toSorted()).toEqual(['2', '3', '5']);
 });
 
-test('a dislike takes away and never recommends, neither the like nor the unlike', async () => {
-  const ask = await fitted(history, data, { lambda: '1' });
-  const scores = async (watched: Parameters<typeof question>[0]) => {
-    const scored = await ask(question(watched, { candidates: ['2', '3', '5'] }));
-    return Object.fromEntries((scored?.items ?? []).map((id, position) => [id, scored?.scores[position] as number]));
-  };
-  const liked = await scores(['4']);
-  const mixed = await scores(['4', ['1', -1]]);
-  expect(mixed['2']).toBeLessThan(liked['2'] as number);
-  expect(mixed['5']).toBeLessThanOrEqual(liked['5'] as number);
-});
+test.each(['0', '100'])(
+  'a dislike takes away and never recommends, neither the like nor the unlike: wholeUsers %s',
+  async (wholeUsers) => {
+    const ask = await fitted(history, data, { lambda: '1', wholeUsers });
+    const scores = async (watched: Parameters<typeof question>[0]) => {
+      const scored = await ask(question(watched, { candidates: ['2', '3', '5'] }));
+      return Object.fromEntries((scored?.items ?? []).map((id, position) => [id, scored?.scores[position] as number]));
+    };
+    const liked = await scores(['4']);
+    const mixed = await scores(['4', ['1', -1]]);
+    expect(mixed['2']).toBeLessThan(liked['2'] as number);
+    expect(mixed['5']).toBeLessThanOrEqual(liked['5'] as number);
+  },
+);
 
 test('it abstains when it knows no liked film of the profile', async () => {
   const ask = await fitted(history, data);
@@ -93,8 +99,8 @@ test('stars weigh in the fit when told to', () => {
     ...readLinks(decodeArtefact(history.fit?.(rated, settings) as Uint8Array, 'history')).strength,
   ];
   // XᵀX: without stars [[2, 2], [2, 2]], with [[3.25, 1.75], [1.75, 1.25]]; λ = 1: B₁₂ = 2 / 3 and 1.75 / 4.25.
-  expect(strengths({ lambda: '1' })[0]).toBeCloseTo(2 / 3, 6);
-  expect(strengths({ lambda: '1', starWeight: '1' })[0]).toBeCloseTo(1.75 / 4.25, 6);
+  expect(strengths({ lambda: '1', fitStarWeight: '0' })[0]).toBeCloseTo(2 / 3, 6);
+  expect(strengths({ lambda: '1', fitStarWeight: '1' })[0]).toBeCloseTo(1.75 / 4.25, 6);
 });
 
 test('a film that left the catalogue is neither listed nor named as the reason', async () => {

@@ -3,12 +3,21 @@ import { decodeArtefact } from './artefact.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Judge } from './criterion.ts';
 import { createSpace, titleOf } from './item-space.ts';
+import { readKernelVoices } from './kernel-voices.ts';
 import { type Links, readLinks } from './links.ts';
 import { createProfileReader, type KnownProfile, type Weighing } from './profile.ts';
 import { createRanker, type Ranking, toScored } from './rank.ts';
 
-/** scores[j] = Σ over the profile of weight · strength. A dislike only takes away: what it speaks against is not thereby liked. */
-const addVoices = (scores: Float64Array, profile: KnownProfile, { rowStart, target, strength }: Links): void => {
+/**
+ * scores[j] += Σ over the profile of weight · strength. A dislike only takes away: what it speaks against is not thereby
+ * liked. `likes`: false where the liked ones were heard already.
+ */
+const addVoices = (
+  scores: Float64Array,
+  profile: KnownProfile,
+  { rowStart, target, strength }: Links,
+  likes: boolean,
+): void => {
   const addRow = (from: number, to: number, weight: number): void => {
     for (let link = from; link < to; link++) {
       const at = target[link] as number;
@@ -25,6 +34,7 @@ const addVoices = (scores: Float64Array, profile: KnownProfile, { rowStart, targ
   for (let at = 0; at < profile.count; at++) {
     const item = profile.items[at] as number;
     const weight = profile.weights[at] as number;
+    if (weight > 0 && !likes) continue;
     const voice = weight > 0 ? addRow : takeRow;
     voice(rowStart[item] as number, rowStart[item + 1] as number, weight);
   }
@@ -65,7 +75,8 @@ const createLoudestFinder = (links: Links, size: number) => {
 /**
  * Scores by links from the items of the profile: the serving half of every item-to-item criterion.
  *
- * Cost: one addition per link of each profile item. Lists items with a score over 0; abstains when the model knows no
+ * Cost: one addition per link of each profile item. Where the model has the whole matrix as well (see
+ * `kernel-voices.ts`), what is liked is heard by that, and the links speak for dislikes and reasons. Lists items with a score over 0; abstains when the model knows no
  * liked item of the profile. The reason names the profile item that said most.
  */
 export const createLinkJudge = (
@@ -76,6 +87,7 @@ export const createLinkJudge = (
   const artefact = decodeArtefact(given.fitted, kind);
   const space = createSpace(artefact.texts('ids'), given.catalogue);
   const links = readLinks(artefact);
+  const setVoices = readKernelVoices(artefact, space);
   const readProfile = createProfileReader(space, given.weighing);
   const ranker = createRanker(space);
   const findLoudest = createLoudestFinder(links, space.size);
@@ -84,8 +96,9 @@ export const createLinkJudge = (
   return (question) => {
     const profile = readProfile(question);
     if (profile.liked === 0) return null;
-    scores.fill(0);
-    addVoices(scores, profile, links);
+    if (setVoices === null) scores.fill(0);
+    else setVoices(scores, profile);
+    addVoices(scores, profile, links, setVoices === null);
     const ranking = ranker.rank(question, scores, 0);
     if (!question.explain) return toScored(ranking, scores, space, null);
     const loudest = findLoudest(profile, ranking);

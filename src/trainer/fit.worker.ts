@@ -3,22 +3,23 @@ import { constants, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parentPort, workerData } from 'node:worker_threads';
 import { findCriterion } from '../criteria/registry.ts';
-import type { FitOrder, FitResult } from './fit-thread.ts';
+import type { TrainingData } from '../criteria/training-data.ts';
+import type { FitResult, FitTask } from './fit-thread.ts';
 
-/** The thread that fits: one criterion after the other, each result posted as it is done. */
+/** A thread that fits: one task after the other, each answered when it is done. */
 
 // On Linux this is the priority of this thread alone; elsewhere it would be that of the process.
 if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
-const { data, jobs } = workerData as FitOrder;
+const data = workerData as TrainingData;
 
-const fitOne = (name: string, settings: Readonly<Record<string, string>>): FitResult => {
+const fitOne = ({ model, criterion, settings, earlier }: FitTask): FitResult => {
   const startedMs = performance.now();
   try {
-    const bytes = findCriterion(name)?.fit?.(data, settings);
-    if (bytes === undefined) throw new Error(`no criterion ${name} is fitted here`);
+    const bytes = findCriterion(criterion)?.fit?.(data, settings, earlier);
+    if (bytes === undefined) throw new Error(`no criterion ${criterion} is fitted here`);
     return {
-      model: name,
+      model,
       ok: true,
       bytes,
       sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -26,11 +27,11 @@ const fitOne = (name: string, settings: Readonly<Record<string, string>>): FitRe
       peakRssBytes: process.resourceUsage().maxRSS * 1_024,
     };
   } catch (cause) {
-    return { model: name, ok: false, detail: cause instanceof Error ? cause.message : String(cause) };
+    return { model, ok: false, detail: cause instanceof Error ? cause.message : String(cause) };
   }
 };
 
-for (const { name, settings } of jobs) {
-  const result = fitOne(name, settings);
+parentPort?.on('message', (task: FitTask) => {
+  const result = fitOne(task);
   parentPort?.postMessage(result, result.ok ? [result.bytes.buffer] : []);
-}
+});
