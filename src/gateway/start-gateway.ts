@@ -23,6 +23,7 @@ import { createLoad } from './load.ts';
 import { createModelEndpoint } from './model-endpoint.ts';
 import { createPopularList, type PopularList } from './popular-list.ts';
 import { createProfileSource } from './profile.ts';
+import { createReadiness } from './readiness.ts';
 import { startReplies } from './replies.ts';
 import { createRoster } from './roster.ts';
 import { createSetAside } from './set-aside.ts';
@@ -130,10 +131,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const { lastGood, popular, roster, load, asker, durable } = createParts(options, publisher);
   const setAside = createSetAside({ publisher, names, log, metrics, knownTypes: Object.values(messageTypes) });
   let stopping = false;
-  const notReady = (): string | null => {
-    if (stopping) return 'stopping';
-    return plans.all().length === 0 ? 'no plan is known yet' : null;
-  };
+  const readiness = createReadiness({ plans, roster, clock });
+  const notReady = (): string | null => (stopping ? 'stopping' : readiness());
 
   await popular.refresh();
   const replies = await startReplies({ broker, names, process, receive: asker.receive, setAside });
