@@ -10,7 +10,7 @@ const asText = (items: readonly string[]): string => items.toSorted().join();
 
 /** The right ids for every user; in order of id, since the best of each list tie. */
 const rightAnswers = (): readonly string[] => {
-  const scores = criteria.map(createScore);
+  const scores = criteria.map((criterion) => createScore(criterion, 'computed'));
   return Array.from({ length: userCount }, (_, user) => asText(combine(scores.map((score) => score(user)))));
 };
 

@@ -34,14 +34,16 @@ const startAll = async (options: Options, prefix: string, started: Children[]): 
     say(`starting ${name}`);
     const children = createChildren(options.profileTo);
     started.push(children);
-    const settings = {
+    const settings: Settings = {
       amqpUrl: options.amqpUrl,
       prefix: `${prefix}-${at}`,
       criterion: '',
       ports: [],
       engine: 'inline',
+      scoring: options.work ? 'computed' : 'looked-up',
+      style: 'tutorial',
     };
-    const caller = await start(children, settings as Settings);
+    const caller = await start(children, settings);
     const broker = options.brokerPid === null ? [] : [options.brokerPid];
     running.set(name, { caller, cpuMs: () => children.cpuMs() + cpuTimeMs(broker) });
   }
@@ -49,10 +51,10 @@ const startAll = async (options: Options, prefix: string, started: Children[]): 
 };
 
 const writeJson = (file: string, options: Options, results: Results): void => {
-  const { rounds, callers, seconds, delaysMs } = options;
+  const { rounds, callers, seconds, delaysMs, work } = options;
   const measured = Object.fromEntries([...results].map(([pass, all]) => [pass, Object.fromEntries(all)]));
   const all = {
-    options: { rounds, callers, seconds, delaysMs },
+    options: { rounds, callers, seconds, delaysMs, work },
     rows: rowsOf(results),
     ratios: ratiosOf(results),
     measured,

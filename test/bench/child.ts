@@ -1,4 +1,5 @@
 import type { Load, Measured, Users } from './closed-loop.ts';
+import type { Scoring } from './four-scorers.ts';
 
 /**
  * The talk between the bench and the processes it forks.
@@ -17,6 +18,10 @@ export interface Settings {
   ports: readonly number[];
   /** Scorers of Medley: where scoring runs. */
   engine: 'inline' | 'threads';
+  /** Scorers: whether lists are worked out for each question or taken from a table. */
+  scoring: Scoring;
+  /** Naive: written as the tutorials do, or with what people add when that is too slow. */
+  style: 'tutorial' | 'tuned';
 }
 
 export type Order = Load & { users: Users };

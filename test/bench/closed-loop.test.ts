@@ -42,7 +42,7 @@ test('no more questions are open than there are callers', async () => {
 
 test('an answer is good only with all four criteria and the items their lists make', () => {
   const check = createAnswerCheck();
-  const items = combine(criteria.map((criterion) => createScore(criterion)(5)));
+  const items = combine(criteria.map((criterion) => createScore(criterion, 'looked-up')(5)));
   expect(items).toHaveLength(listLength);
   expect(check(5, items, 4)).toBe('good');
   expect(check(5, items, 3)).toBe('3 of 4 criteria');
@@ -50,7 +50,7 @@ test('an answer is good only with all four criteria and the items their lists ma
 });
 
 test('replies of all four scorers for one user are good, and the slowest service time is told', () => {
-  const replies = criteria.map((criterion, at) => ({ ...createScore(criterion)(5), serviceMs: at }));
+  const replies = criteria.map((criterion, at) => ({ ...createScore(criterion, 'looked-up')(5), serviceMs: at }));
   expect(createReplyCheck()(5, replies)).toEqual({ verdict: 'good', slowestServiceMs: 3 });
   expect(createReplyCheck()(5, replies.slice(1)).verdict).toBe('3 of 4 criteria');
 });

@@ -7,7 +7,7 @@ import { type Criterion, createScore } from './four-scorers.ts';
 
 /** One scorer of the HTTP fan-out: a plain server that takes `{ user, delayMs }` and replies with its list. */
 const settings = readSettings();
-const score = createScore(settings.criterion as Criterion);
+const score = createScore(settings.criterion as Criterion, settings.scoring);
 
 const replyTo = async (body: string): Promise<Reply> => {
   const { user, delayMs } = JSON.parse(body) as { user: number; delayMs: number };

@@ -14,12 +14,12 @@ const scorer = await startScorer({
   criterion,
   source:
     settings.engine === 'inline'
-      ? { kind: 'inline', definition: createDefinition(criterion) }
+      ? { kind: 'inline', definition: createDefinition(criterion, settings.scoring) }
       : {
           kind: 'module',
           url: new URL('medley-definition.ts', import.meta.url),
           export: 'createDefinition',
-          args: [criterion],
+          args: [criterion, settings.scoring],
         },
   models: null,
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { connect } from 'amqplib';
+import { type ConsumeMessage, connect } from 'amqplib';
 import { createReplyCheck, type Reply } from './answer-check.ts';
 import { measureAsChild, readSettings } from './child.ts';
 import { runClosedLoop } from './closed-loop.ts';
@@ -18,9 +18,8 @@ const queues = criteria.map((criterion) => naiveQueue(settings.prefix, criterion
 const check = createReplyCheck();
 const waiting = new Map<string, { replies: Reply[]; resolve(replies: Reply[]): void }>();
 
-await channel.consume(replyTo, (message) => {
+const take = (message: ConsumeMessage | null): void => {
   if (message === null) return;
-  channel.ack(message);
   const id = String(message.properties.correlationId);
   const asked = waiting.get(id);
   if (asked === undefined) return;
@@ -28,7 +27,8 @@ await channel.consume(replyTo, (message) => {
   if (asked.replies.length < queues.length) return;
   waiting.delete(id);
   asked.resolve(asked.replies);
-});
+};
+await channel.consume(replyTo, take, { noAck: true });
 
 const scatter = (user: number, delaysMs: readonly number[]): Promise<Reply[]> =>
   new Promise((resolve) => {

@@ -3,18 +3,16 @@ import { type ConsumeMessage, connect } from 'amqplib';
 import type { Reply } from './answer-check.ts';
 import { readSettings, serveAsChild } from './child.ts';
 import { type Criterion, createScore } from './four-scorers.ts';
-import { naiveQueue } from './naive-queue.ts';
+import { naivePrefetch, naiveQueue } from './naive-queue.ts';
 
 /** One scorer of the naive scatter-gather: takes a message, scores, replies to the queue it names, acknowledges. */
-const prefetch = 64;
-
 const settings = readSettings();
-const score = createScore(settings.criterion as Criterion);
+const score = createScore(settings.criterion as Criterion, settings.scoring);
 const connection = await connect(settings.amqpUrl, { noDelay: true });
 const channel = await connection.createChannel();
 const queue = naiveQueue(settings.prefix, settings.criterion);
-await channel.assertQueue(queue);
-await channel.prefetch(prefetch);
+await channel.assertQueue(queue, { durable: false });
+await channel.prefetch(naivePrefetch[settings.style]);
 
 const answer = async (message: ConsumeMessage): Promise<void> => {
   const { user, delayMs } = JSON.parse(message.content.toString()) as { user: number; delayMs: number };

@@ -10,6 +10,7 @@ test('nothing told means every system, five rounds, 1 and 128 callers', () => {
     callers: [1, 128],
     seconds: 1.5,
     delaysMs: [20, 40, 80],
+    work: false,
     jsonFile: null,
   });
 });

@@ -10,6 +10,8 @@ export interface Options {
   seconds: number;
   /** How long three scorers sleep in the pass with delays, ms; empty: no such pass. */
   delaysMs: readonly number[];
+  /** The scorers work each list out, instead of taking it from a table. */
+  work: boolean;
   jsonFile: string | null;
   profileTo: string | null;
   /** The broker's process, to count its CPU time as well; null: not counted. */
@@ -22,6 +24,7 @@ export const usage = `npm run bench -- [OPTION]…
   --callers A,B   callers that ask at once (1,128)
   --seconds N     how long each is measured in a round (1.5)
   --delays A,B    a pass at one caller with scorers that sleep so long, ms; 0 for none (20,40,80)
+  --work          scorers that work their lists out, some 20 µs each, instead of taking them from a table
   --json FILE     write every figure as JSON
   --profile DIR   write a CPU profile of every process
   --broker-pid N  count this process's CPU time with every system (the broker's, when nobody else uses it)
@@ -57,6 +60,7 @@ export const readOptions = (
       callers: { type: 'string', default: '1,128' },
       seconds: { type: 'string', default: '1.5' },
       delays: { type: 'string', default: '20,40,80' },
+      work: { type: 'boolean', default: false },
       json: { type: 'string' },
       profile: { type: 'string' },
       'broker-pid': { type: 'string' },
@@ -76,6 +80,7 @@ export const readOptions = (
     callers: numbers('callers', values.callers, 1),
     seconds: single('seconds', values.seconds, 0.1),
     delaysMs: delaysMs.some((delayMs) => delayMs > 0) ? delaysMs : [],
+    work: values.work,
     jsonFile: values.json ?? null,
     profileTo: values.profile ?? null,
     brokerPid: values['broker-pid'] === undefined ? null : single('broker-pid', values['broker-pid'], 1),

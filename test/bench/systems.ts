@@ -13,10 +13,13 @@ const startHttp: Start = async (children, base) => {
   return children.start('http-caller.ts', { ...base, ports: servers.map(({ port }) => port ?? 0) });
 };
 
-const startNaive: Start = async (children, base) => {
-  await startScorers(children, base, 'naive-scorer.ts');
-  return children.start('naive-caller.ts', base);
-};
+const startNaive =
+  (style: Settings['style']): Start =>
+  async (children, base) => {
+    const settings = { ...base, style };
+    await startScorers(children, settings, 'naive-scorer.ts');
+    return children.start('naive-caller.ts', settings);
+  };
 
 const startMedley =
   (engine: Settings['engine']): Start =>
@@ -33,5 +36,6 @@ export const systems: Readonly<Record<string, Start>> = {
   medley: startMedley('inline'),
   'medley-threads': startMedley('threads'),
   http: startHttp,
-  naive: startNaive,
+  naive: startNaive('tutorial'),
+  'naive-tuned': startNaive('tuned'),
 };
