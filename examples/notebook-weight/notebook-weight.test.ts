@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createAmqpBroker } from '../../src/broker/amqp-broker.ts';
@@ -14,11 +12,11 @@ import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { noMetrics } from '../../src/runtime/metrics.ts';
 import { testAmqpUrl } from '../../test/support/broker-amqp.ts';
+import { type MedleyProcess, startMedley } from '../../test/support/medley-process.ts';
 import { until } from '../../test/support/until.ts';
 
 /** Runs the example as its README says, on a real RabbitMQ, with its three scorers as processes, one of them in Python. */
 const prefix = `t${randomBytes(5).toString('hex')}`;
-const root = new URL('../..', import.meta.url).pathname;
 
 const notebook = {
   recommender: 'notebook-weight',
@@ -33,12 +31,10 @@ const notebook = {
 const grams = { screen: 205, body: 296, hardware: 613 };
 
 let folder: string;
-let started: ChildProcess;
-let base: string;
-const output: string[] = [];
+let medley: MedleyProcess | undefined;
 
 const post = (headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${base}/v1/recommendations`, {
+  fetch(`${medley?.base}/v1/recommendations`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(notebook),
@@ -58,48 +54,16 @@ const findHardware = async (): Promise<number | undefined> => {
   return undefined;
 };
 
-const serving = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`medley up ended with ${code}:\n${output.join('\n')}`)));
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface({ input: stream }).on('line', (line) => {
-        output.push(line);
-        const address = /serving on (\S+)/.exec(line)?.[1];
-        if (address !== undefined) resolve(address);
-      });
-    }
-  });
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'notebook-'));
-  const args = [
-    'up',
-    '--broker',
-    testAmqpUrl,
-    '--prefix',
-    prefix,
-    '--port',
-    '0',
-    '--scorers',
-    '1',
-    '--aggregators',
-    '1',
-  ];
   const own = ['--resources', 'examples/notebook-weight/medley.yaml', '--store', join(folder, 'store.sqlite')];
-  started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', 'cmd/medley.ts', ...args, ...own], {
-    cwd: root,
-  });
-  base = await serving(started);
+  const size = ['--scorers', '1', '--aggregators', '1'];
+  medley = await startMedley(['--broker', testAmqpUrl, '--prefix', prefix, ...size, ...own]);
   await until('all three scorers answer', async () => (await ask().catch(() => null))?.complete === true, 60_000);
 }, 120_000);
 
 afterAll(async () => {
-  if (started.exitCode === null) {
-    const ended = new Promise((resolve) => started.once('exit', resolve));
-    started.kill('SIGTERM');
-    await ended;
-  }
+  await medley?.stop();
   const names = createNames(prefix);
   const broker = await createAmqpBroker({
     url: testAmqpUrl,
@@ -144,7 +108,7 @@ test('with the hardware scorer stopped nothing is invented, and accepted work is
 
     const accepted = await post({ prefer: 'respond-async', 'idempotency-key': randomBytes(8).toString('hex') });
     expect(accepted.status).toBe(202);
-    const url = `${base}${accepted.headers.get('location')}`;
+    const url = `${medley?.base}${accepted.headers.get('location')}`;
     const status = async (): Promise<AnswerStatus> => (await (await fetch(url)).json()) as AnswerStatus;
     await sleep(1_000);
     expect((await status()).state).toBe('pending');
@@ -157,7 +121,7 @@ test('with the hardware scorer stopped nothing is invented, and accepted work is
 }, 60_000);
 
 test('a part the Python scorer does not know fails that request alone, and says why', async () => {
-  const response = await fetch(`${base}/v1/recommendations`, {
+  const response = await fetch(`${medley?.base}/v1/recommendations`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ ...notebook, context: { ...notebook.context, hardware: ['flux-capacitor'] } }),
