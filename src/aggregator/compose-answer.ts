@@ -30,6 +30,8 @@ export interface Composed {
   answer: Answer;
   /** Every list that answered is provably long enough for the top k. */
   provable: boolean;
+  /** A second round would rank by other weights or another scale: then a proof about the lists does not spare it. */
+  refinesDifferently: boolean;
   /** Why it is not good enough to be given, as a sentence; null: it is. */
   shortfall: string | null;
   /** Criteria that scored in time, and those a late partial stood in for. */
@@ -159,13 +161,16 @@ const fusingOf = (
   { plan, group, second }: Composition,
   fresh: readonly string[],
   standIns: ReadonlyMap<string, StandIn>,
-): { fusing: ReadonlyMap<string, number>; refinable: readonly string[] } => {
+): { fusing: ReadonlyMap<string, number>; refinable: readonly string[]; refinesDifferently: boolean } => {
   const listing = new Set([...fresh, ...standIns.keys()]);
   const missing = new Set(plan.criteria.map(({ criterion }) => criterion).filter((one) => !listing.has(one)));
   const weightsFor = (refined: boolean) => weightsOf(plan, group.request, { missing, refined });
+  const listed = weightsFor(false);
   const refining = weightsFor(true);
+  const hasOtherScale = fusionOf(plan, true).normalise !== plan.fusion.normalise;
   return {
-    fusing: second === undefined ? weightsFor(false) : refining,
+    fusing: second === undefined ? listed : refining,
+    refinesDifferently: hasOtherScale || fresh.some((criterion) => listed.get(criterion) !== refining.get(criterion)),
     refinable: fresh.filter((criterion) => (refining.get(criterion) ?? 0) > 0),
   };
 };
@@ -196,7 +201,7 @@ export const composeAnswer = (composition: Composition): Composed => {
     deadlineMs,
   });
   const fresh = [...arrivals].filter(([, { partial }]) => partial.outcome === 'scored').map(([criterion]) => criterion);
-  const { fusing, refinable } = fusingOf(composition, fresh, standIns);
+  const { fusing, refinable, refinesDifferently } = fusingOf(composition, fresh, standIns);
   const sources = shortfall === null ? sourcesOf(composition, fusing, { arrivals, standIns }) : [];
   const expectedLists = [...weights.values()].filter((weight) => weight > 0).length;
   const listed = shortfall === null ? listItems(composition, sources, expectedLists) : null;
@@ -224,6 +229,7 @@ export const composeAnswer = (composition: Composition): Composed => {
     fresh,
     standIns: [...standIns.keys()],
     refinable,
+    refinesDifferently,
     fused: listed?.fused ?? null,
   };
 };

@@ -56,7 +56,7 @@ describe('the second round', () => {
 
   test.each([
     ['the recommender does not ask for it', { refine: false }, {}],
-    ['the top k is proven', {}, { k: 1 }],
+    ['the top k is proven and a second round would rank alike', { refineNormalise: 'max' as const }, { k: 1 }],
     ['candidates were named', {}, { candidates: ['a', 'b', 'c'] }],
   ])('is not begun where %s', async (_, overrides, asked) => {
     const scene = await startScene({ plans: [{ ...plan, ...overrides }] });
@@ -65,6 +65,15 @@ describe('the second round', () => {
     sayFirst(scene, request);
     await turns();
     expect([scene.scattered().length, scene.sent().length]).toEqual([0, 1]);
+  });
+
+  test('is begun where the top k of the lists is proven, but a second round ranks by another scale', async () => {
+    const scene = await startScene({ plans: [plan] });
+    const request = scene.request({ k: 1 });
+    scene.ask([request]);
+    sayFirst(scene, request);
+    await turns();
+    expect([scene.scattered().length, scene.sent().length]).toEqual([1, 0]);
   });
 
   test('is not begun where rounds take longer than what is left', async () => {

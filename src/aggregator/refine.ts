@@ -124,7 +124,9 @@ export const createRefiner = (options: RefinerOptions): Refiner => {
       if (!plan.refine) return false;
       const isWhole = group.missing === 0 && composed.standIns.length === 0;
       if (isWhole) times.observe(recommender, 0, clock.monotonicMs() - group.receivedAtMs);
-      if (!isWhole || composed.shortfall !== null || composed.provable || composed.fused === null) return false;
+      // Named candidates were scored by all in the first round.
+      const isSettled = composed.provable && !(composed.refinesDifferently && group.request.candidates === undefined);
+      if (!isWhole || composed.shortfall !== null || isSettled || composed.fused === null) return false;
       const criteria = composed.refinable;
       const candidates = candidatesOf(composed.fused);
       if (candidates.length === 0 || criteria.length === 0 || !fits(group)) return false;

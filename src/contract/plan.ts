@@ -113,7 +113,7 @@ export const planSchema = z.object({
   rules: rulesSchema.meta({ description: 'What is applied after fusion.' }),
   refine: z.boolean().meta({
     description:
-      'Ask for a second round over the union of the lists where the top k is not provably exact and time is left.',
+      'Ask for a second round over the union of the lists where time is left, unless it would rank as the lists do and the top k is provably exact.',
   }),
   refineNormalise: normaliseSchema.default('z-score').meta({
     description: 'How the scores of the second round are made comparable, where the fusion is a weighted sum.',

@@ -103,7 +103,7 @@ export const recommenderSpecSchema = z.strictObject({
   rules: rulesSchema.prefault({}).meta({ description: 'What is applied after fusion.' }),
   refine: z.boolean().default(false).meta({
     description:
-      'Ask a second time, over the union of the lists, where the top k is not provably exact and time is left.',
+      'Ask a second time, over the union of the lists, where time is left, unless that would rank as the lists do and the top k is provably exact.',
   }),
   refineNormalise: normaliseSchema.default('z-score').meta({
     description: 'How the scores of the second round are made comparable, where the fusion is a weighted sum.',
