@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addRecommend } from './ask-commands.ts';
-import { addDeadLetters } from './broker-commands.ts';
+import { addDeadLetters, addVerifyScorer } from './broker-commands.ts';
 import { addImport, addTrain } from './data-commands.ts';
 import { explainError } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,6 +19,7 @@ const addEach: readonly ((program: Command, context: CommandContext) => void)[] 
   addTrain,
   addRecommend,
   addDeadLetters,
+  addVerifyScorer,
 ];
 
 /** A person who made a mistake is pointed at the help, which would push the mistake off the screen. */

@@ -12,6 +12,8 @@ export interface ChildSpec {
   env: Readonly<Record<string, string>>;
   /** It knows nothing of MEDLEY_PARENT_PIPE, so a guard between ends it when this process is killed. */
   guarded?: boolean;
+  /** What it prints is thrown away. */
+  quiet?: boolean;
 }
 
 /** How a child ended. */
@@ -56,12 +58,13 @@ const endOf = (child: ChildProcess): Promise<ChildEnd> =>
  * The child inherits a pipe that closes when this process dies, however it dies. Standard output and error of the child
  * go to this process's standard error: standard output belongs to the command.
  */
-export const startChild = ({ command, args, cwd, env, guarded = false }: ChildSpec): Child => {
+export const startChild = ({ command, args, cwd, env, guarded = false, quiet = false }: ChildSpec): Child => {
   const [program, ...rest] = guarded ? ['sh', '-c', guardScript, 'guard', command, ...args] : [command, ...args];
+  const output = quiet ? 'ignore' : 2;
   const child = spawn(program as string, rest, {
     cwd,
     env: { ...process.env, ...env, ...(guarded ? {} : { [parentPipeVariable]: String(pipeFd) }) },
-    stdio: ['ignore', 2, 2, 'pipe'],
+    stdio: ['ignore', output, output, 'pipe'],
     detached: true,
   });
   const pipe = child.stdio[pipeFd];
