@@ -32,28 +32,37 @@ const eliminate = (matrix: number[][], right: number[]): number[] => {
 };
 
 /** The factors of one side by the formula, from those of the other. */
-const solvePlainly = (other: number[][], groups: number[][]): number[][] =>
+const solvePlainly = (other: number[][], groups: (readonly [number, number])[][]): number[][] =>
   groups.map((members) => {
     const ridge = parameters.lambda * (members.length + parameters.unobserved * other.length) ** parameters.exponent;
     const matrix = Array.from({ length: dims }, (_, a) =>
       Array.from({ length: dims }, (_, b) => {
         const product = (row: number[]) => (row[a] as number) * (row[b] as number);
         const all = other.reduce((sum, row) => sum + product(row), 0) * parameters.unobserved;
-        return members.reduce((sum, one) => sum + product(other[one] as number[]), all + (a === b ? ridge : 0));
+        return members.reduce(
+          (sum, [one, c]) => sum + c * product(other[one] as number[]),
+          all + (a === b ? ridge : 0),
+        );
       }),
     );
     const right = Array.from({ length: dims }, (_, k) =>
-      members.reduce((sum, one) => sum + ((other[one] as number[])[k] as number), 0),
+      members.reduce((sum, [one, c]) => sum + c * ((other[one] as number[])[k] as number), 0),
     );
     return eliminate(matrix, right);
   });
 
 test('one round is what the formula says, for rows of few entries and of many', () => {
-  const watched = Array.from({ length: users }, (_, u) => [...item.subarray(start[u], start[u + 1])]);
-  const watchedBy = ids.map((_, i) => watched.flatMap((items, u) => (items.includes(i) ? [u] : [])));
+  const values = Float64Array.from(item, (_, entry) => 0.5 + (entry % 3) / 2);
+  const watched = Array.from({ length: users }, (_, u) =>
+    Array.from(item.subarray(start[u], start[u + 1]), (one, at) => {
+      return [one, values[(start[u] as number) + at] as number] as const;
+    }),
+  );
+  const watchedBy = ids.map((_, i) =>
+    watched.flatMap((items, u) => items.filter(([one]) => one === i).map(([, c]) => [u, c] as const)),
+  );
   const rows = ids.map((_, i) => [...begin.subarray(i * dims, (i + 1) * dims)]);
   const expected = solvePlainly(solvePlainly(rows, watched), watchedBy).flat();
-  const values = new Float64Array(item.length).fill(1);
   const found = factorise({ interactions, values, ...parameters, epochs: 1, items: begin });
   let worst = 0;
   for (const [at, value] of expected.entries()) worst = Math.max(worst, Math.abs(value - (found[at] as number)));

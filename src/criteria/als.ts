@@ -42,35 +42,38 @@ const createShortSolver = (side: FactorSide, prior: Float64Array, most: number) 
     return matrix;
   };
 
-  /** spread[c] = inverse · h of the c-th observation. */
-  const spreadOne = (inverse: Float64Array, c: number, member: number): void => {
+  /** spread[c] = inverse · h of the c-th observation, times the root of its weight. */
+  const spreadOne = (inverse: Float64Array, c: number, [member, weight]: [number, number]): void => {
+    const scale = Math.sqrt(weight);
     for (let row = 0; row < dims; row++) {
       let sum = 0;
       for (let k = 0; k < dims; k++)
         sum += (inverse[row * dims + k] as number) * (factors[member * dims + k] as number);
-      spread[c * dims + row] = sum;
+      spread[c * dims + row] = scale * sum;
     }
   };
 
-  /** small = I + H · inverse · Hᵀ, lower triangle, of the n rows H observed. */
-  const buildSmall = (member: Int32Array, from: number, n: number): void => {
+  /** small = I + H · inverse · Hᵀ, lower triangle, of the n rows H observed, each times the root of its weight. */
+  const buildSmall = ({ member, weight, from }: Observed, n: number): void => {
     for (let a = 0; a < n; a++) {
       const h = (member[from + a] as number) * dims;
+      const scale = Math.sqrt(weight[from + a] as number);
       for (let b = 0; b <= a; b++) {
-        let sum = a === b ? 1 : 0;
+        let sum = 0;
         for (let k = 0; k < dims; k++) sum += (factors[h + k] as number) * (spread[b * dims + k] as number);
-        small[a * n + b] = sum;
+        small[a * n + b] = sum * scale + (a === b ? 1 : 0);
       }
+      answer[a] = scale;
     }
   };
 
-  /** All weights are 1. */
-  return ({ member, from, to }: Observed): Float64Array => {
+  /** All weights are above 0. */
+  return (observed: Observed): Float64Array => {
+    const { member, weight, from, to } = observed;
     const n = to - from;
     const inverse = inverseFor(n);
-    for (let c = 0; c < n; c++) spreadOne(inverse, c, member[from + c] as number);
-    buildSmall(member, from, n);
-    answer.fill(1, 0, n);
+    for (let c = 0; c < n; c++) spreadOne(inverse, c, [member[from + c] as number, weight[from + c] as number]);
+    buildSmall(observed, n);
     factorSmall(small, n);
     solveForward(small, n, answer);
     solveBackward(small, n, answer);
@@ -97,9 +100,8 @@ const solveAll = (side: FactorSide, { start, member, weight }: Groups, out: Floa
   const solveShort = createShortSolver(side, prior, most);
   for (let row = 0; row + 1 < start.length; row++) {
     const observed = { member, weight, from: start[row] as number, to: start[row + 1] as number };
-    let isPlain = observed.to - observed.from <= most;
-    for (let at = observed.from; isPlain && at < observed.to; at++) isPlain = weight[at] === 1;
-    out.set(isPlain ? solveShort(observed) : foldIn.solve(observed), row * side.dims);
+    const count = observed.to - observed.from;
+    out.set(count <= most ? solveShort(observed) : foldIn.solve(observed, count), row * side.dims);
   }
 };
 

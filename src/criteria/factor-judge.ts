@@ -81,7 +81,10 @@ export const createFactorJudge = (given: { catalogue: Catalogue; fitted: Uint8Ar
   return (question) => {
     const profile = readProfile(question);
     if (profile.liked === 0) return null;
-    const taste = foldIn.solve({ member: profile.items, weight: profile.weights, from: 0, to: profile.count });
+    let total = 0;
+    for (let at = 0; at < profile.count; at++) total += Math.abs(profile.weights[at] as number);
+    const observed = { member: profile.items, weight: profile.weights, from: 0, to: profile.count };
+    const taste = foldIn.solve(observed, total);
     const scores = scoreItems(taste, question.candidates);
     const ranking = ranker.rank(question, scores, 0);
     if (!question.explain) return toScored(ranking, scores, space, null);

@@ -25,7 +25,10 @@ test.each([
 ])('%s: the factors solve the normal equations', (_, member, weight, expected) => {
   const foldIn = createFoldIn(side, priorOf(side));
   const observed = { member: Int32Array.from(member), weight: Float64Array.from(weight), from: 0, to: member.length };
-  const solved = foldIn.solve(observed);
+  const solved = foldIn.solve(
+    observed,
+    weight.reduce((sum, one) => sum + Math.abs(one), 0),
+  );
   expect(solved[0]).toBeCloseTo(expected[0], 6);
   expect(solved[1]).toBeCloseTo(expected[1], 6);
 });
@@ -33,7 +36,7 @@ test.each([
 test('more observations than one block of the kernel holds are all added', () => {
   const foldIn = createFoldIn(side, priorOf(side));
   const many = { member: new Int32Array(100), weight: new Float64Array(100).fill(1), from: 0, to: 100 };
-  const solved = foldIn.solve(many);
+  const solved = foldIn.solve(many, 100);
   const expected = byHand([1 + 100 + 0.1 * 101.5, 0.5, 1 + 0.1 * 101.5], [100, 0]);
   expect(solved[0]).toBeCloseTo(expected[0], 6);
   expect(solved[1]).toBeCloseTo(expected[1], 6);

@@ -95,10 +95,8 @@ export const createFoldIn = (side: FactorSide, prior: Float64Array) => {
   return {
     /** After `solve`: the Cholesky factor of its system, lower triangle, for who said what. */
     system,
-    /** The factors found: a view that the next call overwrites. */
-    solve(observed: Observed): Float64Array {
-      let total = 0;
-      for (let at = observed.from; at < observed.to; at++) total += Math.abs(observed.weight[at] as number);
+    /** The factors found, a view that the next call overwrites; `total`: how much was observed, for the regularisation. */
+    solve(observed: Observed, total: number): Float64Array {
       system.set(prior);
       solution.fill(0);
       addObserved(observed);

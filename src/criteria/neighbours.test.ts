@@ -12,7 +12,7 @@ const data = trainingData(films, [
 ]);
 
 test('the similarity is the shrunken cosine of the viewers', async () => {
-  const ask = await fitted(neighbours, data, { shrinkage: '2' });
+  const ask = await fitted(neighbours, data, { shrinkage: '2', userExponent: '0' });
   const scored = await ask(question(['1']));
   expect(scored?.items).toEqual(['2', '3']);
   expect(scored?.scores[0]).toBeCloseTo(2 / (Math.sqrt(8) + 2), 6);
@@ -20,15 +20,21 @@ test('the similarity is the shrunken cosine of the viewers', async () => {
   expect(scored).toMatchObject({ floor: null, because: [0, 0], labels: ['Film 1'], reason: 'because you watched {}' });
 });
 
+test('who watched more says less of each pair when told to', async () => {
+  const ask = await fitted(neighbours, data, { shrinkage: '0', userExponent: '1' });
+  // The four watched 7 / 4 films on average; a and b two each, so each says 7 / 8.
+  expect((await ask(question(['2'])))?.scores[0]).toBeCloseTo((2 * 7) / 8 / Math.sqrt(8), 6);
+});
+
 test('only so many neighbours speak for a film', async () => {
-  const ask = await fitted(neighbours, data, { shrinkage: '0', links: '1' });
+  const ask = await fitted(neighbours, data, { shrinkage: '0', links: '1', userExponent: '0' });
   expect((await ask(question(['2'])))?.scores[0]).toBeCloseTo(2 / Math.sqrt(8), 6);
   // 1 listens to 2 alone, so 3 has no voice.
   expect((await ask(question(['3'])))?.items).toEqual([]);
 });
 
 test('newer watches speak louder when told to', async () => {
-  const ask = await fitted(neighbours, data, { shrinkage: '0', halfLifeItems: '1' });
+  const ask = await fitted(neighbours, data, { shrinkage: '0', halfLifeItems: '1', userExponent: '0' });
   const scored = await ask(question(['2', '3'], { candidates: ['1'] }));
   expect(scored?.scores[0]).toBeCloseTo(2 / Math.sqrt(8) + 0.5 / Math.sqrt(4), 6);
 });

@@ -17,9 +17,9 @@ const hourMs = 3_600_000;
 export const sequence: Criterion = defineCriterion({
   name: 'sequence',
   settings: {
-    window: { default: 20, min: 1, max: 1_000, about: 'how many films before a film are looked at' },
+    window: { default: 50, min: 1, max: 1_000, about: 'how many films before a film are looked at' },
     pauseHours: { default: 24, min: 0.01, max: 1e6, about: 'a longer pause between two films ends a sitting, hours' },
-    links: { default: 100, min: 1, max: 1e6, about: 'links kept per item' },
+    links: { default: 300, min: 1, max: 1e6, about: 'links kept per item' },
     shrinkage: { default: 100, min: 0, max: 1e6, about: 'greater trusts films with few viewers less' },
     starWeight: { default: 0, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
     halfLifeItems: { default: 5, min: 0, max: 10_000, about: 'a watch counts half after so many newer ones; 0: never' },
