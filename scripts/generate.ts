@@ -1,11 +1,12 @@
 /**
- * Writes what is generated from src/contract: JSON Schemas, the AsyncAPI and OpenAPI documents, the page of metrics.
+ * Writes what is generated: JSON Schemas, the AsyncAPI and OpenAPI documents, the pages of metrics and of the command line.
  * `npm run generate` calls it; test/drift holds what is committed against what it would write.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { openApi } from '../src/gateway/openapi.ts';
 import { asyncApi } from './asyncapi.ts';
+import { cliPage } from './cli-page.ts';
 import { jsonSchemas } from './message-schemas.ts';
 import { metricsPage } from './metrics-table.ts';
 
@@ -21,6 +22,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ...[...jsonSchemas()].map(([name, schema]) => [`${schemasFolder}/${name}`, asJson(schema)] as const),
     ['docs/contract/asyncapi.yaml', asYaml(asyncApi())],
+    ['docs/cli.md', cliPage()],
     ['docs/metrics.md', metricsPage()],
     ['docs/openapi.json', asJson(openApi())],
   ]);

@@ -47,7 +47,12 @@ export const addUp = (program: Command, { terminal, exitWith }: CommandContext):
         'what to keep everything in: a SQLite file or a postgres:// URL (default: a file per data set under .medley/)',
       ).env('MEDLEY_STORE'),
     )
-    .option('--resources <path>', 'YAML file or folder of Scorers and Recommenders; may be repeated', collect, [])
+    .option(
+      '--resources <path>',
+      'YAML file or folder of Scorers and Recommenders; may be repeated (default: Webflix)',
+      collect,
+      [],
+    )
     .option('--broker <url>', 'run the roles as processes of their own on this RabbitMQ (amqp://…)', brokerUrl)
     .option('--prefix <name>', 'before every name on the broker', prefix, 'medley')
     .option('--scorers <n>', 'with --broker: processes of each scorer', wholeNumber(1, 64), 2)
