@@ -16,6 +16,7 @@ import { createPlanBook } from '../scatter/plan-book.ts';
 import { createServiceTimes } from '../scatter/service-times.ts';
 import { startScorer } from '../scorer/host.ts';
 import type { ModelSource } from '../scorer/model-source.ts';
+import type { ScorerSource } from '../scorer/options.ts';
 import type { ModelStore, Store } from '../store/port.ts';
 import { implementationOf } from './keep-trained.ts';
 import { startPlanPublisher } from './plan-publisher.ts';
@@ -25,6 +26,8 @@ import type { Resources } from './read-resources.ts';
 export interface EmbeddedOptions {
   resources: Resources;
   plans: readonly Plan[];
+  /** What a Scorer runs, or why it can't; absent: the shipped criterion it names. */
+  sourceOf?: (scorer: ScorerResource) => ScorerSource | string;
   store: Store;
   host: string;
   port: number;
@@ -46,24 +49,35 @@ const modelsOf = (models: ModelStore): ModelSource => ({
   },
 });
 
-const refuseForeign = (scorers: readonly ScorerResource[]): void => {
-  const faults = scorers.flatMap((scorer) => {
-    const { name } = scorer.metadata;
-    if (scorer.spec.command !== undefined)
-      return [`Scorer ${name} runs a command of its own, which needs a broker it can reach: add --broker amqp://…`];
-    if (findCriterion(implementationOf(scorer)) === null)
-      return [
-        `Scorer ${name}: no criterion ${implementationOf(scorer)} is shipped; set spec.implementation or spec.command`,
-      ];
-    return [];
-  });
+/** The shipped criterion a Scorer names, or why there is none. */
+const shippedSource = (scorer: ScorerResource): ScorerSource | string => {
+  const { name } = scorer.metadata;
+  if (scorer.spec.command !== undefined)
+    return `Scorer ${name} runs a command of its own, which needs a broker it can reach: add --broker amqp://…`;
+  const implementation = implementationOf(scorer);
+  if (findCriterion(implementation) === null)
+    return `Scorer ${name}: no criterion ${implementation} is shipped; set spec.implementation or spec.command`;
+  const args = [implementation, criterionOf(scorer)];
+  return { kind: 'module', url: scorerModule, export: 'createScorerDefinition', args };
+};
+
+/** @throws InvalidInputError with a sentence for each Scorer that has none */
+const sourcesOf = ({ resources, sourceOf = shippedSource }: EmbeddedOptions): Map<ScorerResource, ScorerSource> => {
+  const sources = new Map<ScorerResource, ScorerSource>();
+  const faults: string[] = [];
+  for (const scorer of resources.scorers) {
+    const source = sourceOf(scorer);
+    if (typeof source === 'string') faults.push(source);
+    else sources.set(scorer, source);
+  }
   if (faults.length > 0) throw new InvalidInputError('The Scorers', faults);
+  return sources;
 };
 
 /** Starts all roles; each is released by the scope, the gateway first. Resolves with the gateway's port once it serves. */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<{ port: number }> => {
   const { resources, plans, store, scope, clock, log, metrics } = options;
-  refuseForeign(resources.scorers);
+  const sources = sourcesOf(options);
   const names = createNames();
   const hub = createMemoryHub({ clock, log, metrics });
   const connect = (process: string) => {
@@ -76,15 +90,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<{ port: n
   const control = connect('medley');
   await control.declare(coreTopology(names));
   const models = modelsOf(store.models);
-  for (const scorer of resources.scorers) {
+  for (const [scorer, source] of sources) {
     const criterion = criterionOf(scorer);
     const process = `scorer-${criterion}`;
-    const source = {
-      kind: 'module',
-      url: scorerModule,
-      export: 'createScorerDefinition',
-      args: [implementationOf(scorer), criterion],
-    } as const;
     const { settings, concurrency } = scorer.spec;
     const running = await startScorer({
       ...shared,
