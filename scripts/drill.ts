@@ -3,57 +3,116 @@
  * Exits 1 when something that must hold did not. What each drill shows: docs/faults.md.
  */
 import { parseArgs } from 'node:util';
+import { correlationFaults, renderCorrelation, runCorrelation } from '../test/faults/correlation.ts';
 import { runBlows } from '../test/faults/drill-blows.ts';
-
-const usage = `npm run drill -- [OPTION]…
-  --what A,B       scorer, aggregator, gateway: which role (all three)
-  --how A,B        kill (SIGKILL), stop (SIGSTOP, SIGCONT after 5 s), restart (SIGTERM): what is done to it (all three)
-  --times N        how often in each drill (20)
-  --share X        load as a share of the capacity found (0.7)
-  --capacity N     callers a second instead of finding the capacity
-  --broker URL     the broker (MEDLEY_TEST_AMQP_URL, else amqp://guest:guest@127.0.0.1:5672)
-`;
-
-const say = (line: string): void => console.log(line);
+import { runHoard, runParallel } from '../test/faults/drill-spread.ts';
+import { runTurtle } from '../test/faults/drill-turtle.ts';
 
 const roles = ['scorer', 'aggregator', 'gateway'] as const;
+const others = ['correlation', 'turtle', 'hoard', 'parallel'] as const;
 const hows = ['kill', 'stop', 'restart'] as const;
+const kinds = ['sleep', 'cpu'] as const;
 
-const choose = <T extends string>(given: string | undefined, known: readonly T[]): readonly T[] => {
-  if (given === undefined) return known;
+const usage = `npm run drill -- [OPTION]…
+  --what A,B       ${[...roles, ...others].join(', ')} (the first three)
+  --how A,B        ${hows.join(', ')}: what is done to a scorer, aggregator or gateway: SIGKILL; SIGSTOP, and
+                   SIGCONT after 5 s; SIGTERM (all three)
+  --times N        how often in each of these drills (20)
+  --share X        load as a share of the capacity found (0.7)
+  --capacity N     callers a second instead of finding the capacity
+  --requests N     correlation: how many (100000)
+  --kind A,B       turtle: ${kinds.join(', ')} (both)
+  --users N        turtle: how many ask at once (200)
+  --seconds N      turtle: for how long (20)
+  --think N        turtle: between an answer and the next question, ms (0)
+  --broker URL     amqp://…, or for turtle, hoard and parallel \`embedded\`: all roles in one process
+                   (MEDLEY_TEST_AMQP_URL, else amqp://guest:guest@127.0.0.1:5672)
+`;
+
+const { values } = parseArgs({
+  options: {
+    what: { type: 'string', default: roles.join() },
+    how: { type: 'string', default: hows.join() },
+    times: { type: 'string', default: '20' },
+    share: { type: 'string', default: '0.7' },
+    capacity: { type: 'string' },
+    requests: { type: 'string', default: '100000' },
+    kind: { type: 'string', default: kinds.join() },
+    users: { type: 'string', default: '200' },
+    seconds: { type: 'string', default: '20' },
+    think: { type: 'string', default: '0' },
+    broker: { type: 'string', default: process.env.MEDLEY_TEST_AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const say = (line: string): void => console.log(line);
+const { broker } = values;
+
+/** @throws RangeError naming what is not known */
+const choose = <T extends string>(given: string, known: readonly T[]): readonly T[] => {
   const named = given.split(',');
   const unknown = named.find((one) => !known.some((each) => each === one));
   if (unknown !== undefined) throw new RangeError(`${unknown} is none of ${known.join(', ')}\n${usage}`);
   return known.filter((one) => named.includes(one));
 };
 
-const { values } = parseArgs({
-  options: {
-    what: { type: 'string' },
-    how: { type: 'string' },
-    times: { type: 'string', default: '20' },
-    share: { type: 'string', default: '0.7' },
-    capacity: { type: 'string' },
-    broker: { type: 'string', default: process.env.MEDLEY_TEST_AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const drillRole = async (role: (typeof roles)[number]): Promise<readonly string[]> => {
+  const faults: string[] = [];
+  for (const how of choose(values.how, hows)) {
+    say(`\n## ${how} ${role} × ${values.times}\n`);
+    const result = await runBlows({
+      ...{ role, how, say, random: Math.random, amqpUrl: broker },
+      times: Number(values.times),
+      share: Number(values.share),
+      capacity: values.capacity === undefined ? null : Number(values.capacity),
+    });
+    faults.push(...result.faults.map((fault) => `${how} ${role}: ${fault}`));
+  }
+  return faults;
+};
+
+const drillCorrelation = async (): Promise<readonly string[]> => {
+  const requests = Number(values.requests);
+  say(`\n## correlation under fire, ${requests} requests\n`);
+  const found = await runCorrelation({ requests, warmUp: 30_000 });
+  say(renderCorrelation(found));
+  return correlationFaults(found);
+};
+
+const drillTurtle = async (): Promise<readonly string[]> => {
+  const faults: string[] = [];
+  for (const kind of choose(values.kind, kinds)) {
+    say(`\n## a turtle (${kind}), ${broker === 'embedded' ? 'in one process' : 'on RabbitMQ'}\n`);
+    const { users, seconds, think } = values;
+    const load = { users: Number(users), seconds: Number(seconds), thinkMs: Number(think) };
+    const found = await runTurtle({ kind, broker, ...load, say });
+    faults.push(...found.map((fault) => `turtle (${kind}): ${fault}`));
+  }
+  return faults;
+};
+
+const drill = async (what: (typeof roles | typeof others)[number]): Promise<readonly string[]> => {
+  switch (what) {
+    case 'correlation':
+      return drillCorrelation();
+    case 'turtle':
+      return drillTurtle();
+    case 'hoard':
+      say('\n## a hoard of callers\n');
+      return runHoard({ broker, say });
+    case 'parallel':
+      say('\n## side by side\n');
+      return runParallel({ broker, say });
+    default:
+      return drillRole(what);
+  }
+};
 
 if (values.help) say(usage);
 else {
   const faults: string[] = [];
-  for (const how of choose(values.how, hows)) {
-    for (const role of choose(values.what, roles)) {
-      say(`\n## ${how} ${role} × ${values.times}\n`);
-      const result = await runBlows({
-        ...{ role, how, say, random: Math.random, amqpUrl: values.broker },
-        times: Number(values.times),
-        share: Number(values.share),
-        capacity: values.capacity === undefined ? null : Number(values.capacity),
-      });
-      faults.push(...result.faults.map((fault) => `${how} ${role}: ${fault}`));
-    }
-  }
+  for (const what of choose(values.what, [...roles, ...others])) faults.push(...(await drill(what)));
   say(faults.length === 0 ? '\nall of it holds' : `\ndoes not hold:\n${faults.join('\n')}`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

@@ -46,16 +46,17 @@ const noteOf = (answer: Answer): string =>
 
 const read = (asked: { user: string; nonce: string }, got: Awaited<ReturnType<Doors['send']>>) => {
   const verdict = verdictOf(asked, got);
-  if (got.status !== 200) return { verdict, gatewayMs: null, note: got.body };
+  if (got.status !== 200) return { verdict, gatewayMs: null, note: got.body, answer: null };
   const answer = JSON.parse(got.body) as Answer;
-  return { verdict, gatewayMs: answer.timings.totalMs, ...(verdict === 'whole' ? {} : { note: noteOf(answer) }) };
+  const note = verdict === 'whole' ? {} : { note: noteOf(answer) };
+  return { verdict, gatewayMs: answer.timings.totalMs, ...note, answer };
 };
 
 /** One caller: turns to another door where one refuses the connection, as a load balancer does, and asks once. */
 export const callOnce = async (
   doors: Doors,
   asked: { user: string; nonce: string; recommender: string },
-): Promise<Call> => {
+): Promise<Call & { answer: Answer | null }> => {
   const { user, nonce, recommender } = asked;
   const request = {
     method: 'POST' as const,
@@ -76,10 +77,13 @@ export const callOnce = async (
       const { code, message } = error as { code?: string; message?: string };
       const verdict = code === 'UND_ERR_HEADERS_TIMEOUT' ? 'unanswered' : 'cut';
       const note = `${code ?? ''} ${message ?? ''}`;
-      return { door, startedMs, endedMs: performance.now(), turnedAway, verdict, gatewayMs: null, note };
+      const endedMs = performance.now();
+      return { door, startedMs, endedMs, turnedAway, verdict, gatewayMs: null, note, answer: null };
     }
   }
 };
+
+export const tookMs = ({ startedMs, endedMs }: Pick<Call, 'startedMs' | 'endedMs'>): number => endedMs - startedMs;
 
 export const startCallers = (options: CallersOptions): Callers => {
   const { doors, recommender = 'home', ratePerSecond, users, prefix = 'u' } = options;
@@ -92,7 +96,7 @@ export const startCallers = (options: CallersOptions): Callers => {
     const user = `${prefix}${sent % users}`;
     const nonce = String(sent);
     sent += 1;
-    const one = callOnce(doors, { user, nonce, recommender }).then((call) => {
+    const one = callOnce(doors, { user, nonce, recommender }).then(({ answer: _answer, ...call }) => {
       calls.push(call);
       open.delete(one);
     });

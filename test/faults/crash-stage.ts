@@ -32,7 +32,7 @@ import type { CrashPoint } from './crash-point.ts';
 import type { CrashOrder } from './crashing-process.ts';
 import { createDoors, type Doors } from './doors.ts';
 import { listFor } from './test-scorer.ts';
-import { resolveWorldPlans } from './world.ts';
+import { resolveWorldPlans } from './world-plans.ts';
 
 /** Roles of this process on a real RabbitMQ that live on, beside one process that will kill itself at a chosen step. */
 export interface CrashStage {

@@ -1,5 +1,5 @@
 import { percentile } from '../bench/percentile.ts';
-import type { Call } from './callers.ts';
+import { type Call, tookMs } from './callers.ts';
 import type { DurableOutcome } from './durable-callers.ts';
 
 /** What a drill did to one process, on the callers' clock. */
@@ -38,8 +38,6 @@ const verdicts: readonly Call['verdict'][] = [
   ...(['whole', 'partial', 'last-good', 'popular', 'none', '429', '503'] as const),
   ...(['mixed', 'error', 'cut', 'unanswered'] as const),
 ];
-
-const tookMs = (call: Call): number => call.endedMs - call.startedMs;
 
 export const isFallback = ({ verdict }: Call): boolean =>
   verdict === 'last-good' || verdict === 'popular' || verdict === 'none';

@@ -131,7 +131,9 @@ export const startDurableCallers = (options: {
       return answer === undefined ? [] : [{ one, answer }];
     });
     const failures = statuses.flatMap((status) => (status?.state === 'failed' ? [status.failure ?? ''] : []));
-    const durable = (await options.scored()).filter((line) => line.includes(` ${prefix}`));
+    const scored = (await options.scored()).filter((line) => line.includes(` ${prefix}`));
+    // Which replica it was does not matter.
+    const durable = scored.map((line) => line.replace(/\.\d+ /, ' '));
     return {
       accepted: accepted.length,
       answered: answers.length,

@@ -8,6 +8,7 @@ export interface RoleProcess {
   readonly role: 'scorer' | 'aggregator' | 'gateway';
   /** Such as `aggregator-0`. The process itself gets a fresh name at each start. */
   readonly name: string;
+  readonly readyUrl: string;
   pid(): number | undefined;
   /** Sends a signal to the process that runs now. SIGKILL: it is started again after a short pause. */
   signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
@@ -70,6 +71,7 @@ export const startRoleProcess = (spec: RoleProcessSpec): RoleProcess => {
   return {
     role: spec.role,
     name: spec.name,
+    readyUrl: spec.readyUrl,
     pid: () => (hasEnded(child) ? undefined : child.pid),
     signal: (signal) => void child.kill(signal),
     async terminate({ startAgain }) {

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +7,6 @@ import { createAmqpBroker } from '../../src/broker/amqp-broker.ts';
 import type { Broker } from '../../src/broker/port.ts';
 import { startPlanPublisher } from '../../src/cli/plan-publisher.ts';
 import type { Plan } from '../../src/contract/plan.ts';
-import { resolvePlan } from '../../src/contract/resolve-plan.ts';
-import { apiVersion, recommenderSchema, scorerSchema } from '../../src/contract/resources.ts';
 import {
   aggregatorTopology,
   coreTopology,
@@ -25,19 +21,11 @@ import type { Store } from '../../src/store/port.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';
 import { deleteTopology, testAmqpUrl } from '../support/broker-amqp.ts';
 import { type RoleProcess, startRoleProcess } from './role-process.ts';
-import type { TestScorerSettings } from './test-scorer.ts';
+import { freePort, resolveWorldPlans, type WorldOptions, type WorldScorer, worldItems } from './world-plans.ts';
 
 /** Medley as operating system processes on a real RabbitMQ with a store of its own: what is killed in drills. */
 
-export interface WorldScorer extends Pick<TestScorerSettings, 'delayMs' | 'kind'> {
-  replicas: number;
-  concurrency: number;
-}
-
-export interface WorldOptions {
-  scorers: Readonly<Record<string, WorldScorer>>;
-  /** `spec` of each Recommender by name, without its defaults. */
-  recommenders: Readonly<Record<string, object>>;
+export interface ProcessWorldOptions extends WorldOptions {
   gateways?: number;
   aggregators?: number;
   amqpUrl?: string;
@@ -45,8 +33,6 @@ export interface WorldOptions {
   roleAmqpUrl?: string;
   /** Note each request scored, to count what was computed twice. */
   journal?: boolean;
-  /** More variables for every process of a role. */
-  env?: Partial<Record<RoleProcess['role'], Readonly<Record<string, string>>>>;
 }
 
 export interface GatewayProcess extends RoleProcess {
@@ -65,52 +51,24 @@ export interface World {
   scorers(): readonly RoleProcess[];
   /** Starts one more process of the criterion, waits until it takes work, then lets the old one drain: a rollout. */
   replaceScorer(old: RoleProcess): Promise<number | null>;
-  /** What the scorers noted: a line for each request scored, by its item prefix, with the criterion in front. */
+  /** What the scorers noted: for each request scored `CRITERION.PID USER/NONCE/`. */
   scored(): Promise<readonly string[]>;
   logs(): Promise<string>;
+  /** What the processes of a role count, one text for each that answers. */
+  metrics(role: RoleProcess['role']): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
 
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-};
-
 const programOf = (role: string): string => fileURLToPath(new URL(`../../cmd/${role}.ts`, import.meta.url));
 const scorerProgram = fileURLToPath(new URL('./scorer-process.ts', import.meta.url));
-const popularItems = 50;
-
-export const resolveWorldPlans = ({ scorers, recommenders }: WorldOptions): readonly Plan[] => {
-  const resources = Object.entries(scorers).map(([name, { concurrency }]) =>
-    scorerSchema.parse({ apiVersion, kind: 'Scorer', metadata: { name }, spec: { concurrency } }),
-  );
-  return Object.entries(recommenders).map(([name, spec]) => {
-    const recommender = recommenderSchema.parse({ apiVersion, kind: 'Recommender', metadata: { name }, spec });
-    const { plan, problems } = resolvePlan(recommender, resources, 1);
-    if (plan === null || problems.length > 0) throw new Error(problems.join('; '));
-    return plan;
-  });
-};
-
 /** Starts all roles, and resolves once all of them are ready. */
-export const startWorld = async (options: WorldOptions): Promise<World> => {
+export const startWorld = async (options: ProcessWorldOptions): Promise<World> => {
   const { amqpUrl = testAmqpUrl, gateways: gatewayCount = 2, aggregators: aggregatorCount = 2 } = options;
   const names = createNames(`drill-${randomBytes(4).toString('hex')}`);
   const folder = await mkdtemp(join(tmpdir(), 'medley-drill-'));
   const shared = { clock: systemClock, log: silentLog };
   const store = await createSqliteStore({ path: join(folder, 'store.sqlite'), ...shared });
-  await store.items.put(
-    Array.from({ length: popularItems }, (_, index) => ({
-      id: `popular-${index}`,
-      title: `Film ${index}`,
-      genres: [],
-      regions: [],
-    })),
-  );
+  await store.items.put(worldItems);
   const broker = await createAmqpBroker({ url: amqpUrl, name: 'drill', ...shared, metrics: noMetrics });
   const criteria = Object.keys(options.scorers);
   const topologies = [
@@ -140,7 +98,7 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
     const port = await freePort();
     return startRoleProcess({
       ...{ role, name, program: own.program },
-      env: { ...own.env, ...options.env?.[role], MEDLEY_OPS_PORT: String(port) },
+      env: { ...own.env, MEDLEY_OPS_PORT: String(port) },
       readyUrl: `http://127.0.0.1:${port}/readyz`,
       logFile: join(folder, `${name}.log`),
     });
@@ -212,13 +170,19 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
       scorers.delete(old);
       return old.terminate({ startAgain: false });
     },
+    async metrics(role) {
+      const urls = all()
+        .filter((one) => one.role === role)
+        .map((one) => one.readyUrl.replace('/readyz', '/metrics'));
+      return Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+    },
     async scored() {
       const journals = await readAll('scored-');
       return journals.flatMap(({ name, text }) =>
         text
           .split('\n')
           .filter((line) => line !== '')
-          .map((line) => `${name.slice('scored-'.length).replace(/\.\d+$/, '')} ${line}`),
+          .map((line) => `${name.slice('scored-'.length)} ${line}`),
       );
     },
     logs: async () =>
