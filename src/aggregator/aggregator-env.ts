@@ -5,8 +5,8 @@ import { checkedText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/
 import { storeAddressFault } from '../store/open-store.ts';
 import { type AggregatorSettings, defaultSettings } from './settings.ts';
 
-/** The environment of an aggregator process. */
-const schema = z.object({
+/** The environment of an aggregator process; docs/configuration.md lists it. */
+export const aggregatorEnvSchema = z.object({
   /** Where RabbitMQ is. */
   MEDLEY_AMQP_URL: urlOf('amqp:', 'amqps:'),
   /** Before every name on the broker. */
@@ -53,7 +53,7 @@ export const parseAggregatorEnv = (
   env: Readonly<Record<string, string | undefined>>,
   machine: { host: string; pid: number },
 ): AggregatorEnv => {
-  const parsed = parseEnv(schema, env);
+  const parsed = parseEnv(aggregatorEnvSchema, env);
   const ordinal = parsed.MEDLEY_ORDINAL ?? ordinalIn(machine.host);
   if (ordinal === null) {
     throw new InvalidInputError('The environment', ['MEDLEY_ORDINAL is required: the host name ends with no number']);

@@ -4,8 +4,8 @@ import { checkedText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/
 import { storeAddressFault } from '../store/open-store.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 
-/** The environment of a gateway process. */
-const schema = z.object({
+/** The environment of a gateway process; docs/configuration.md lists it. */
+export const gatewayEnvSchema = z.object({
   /** Where RabbitMQ is. */
   MEDLEY_AMQP_URL: urlOf('amqp:', 'amqps:'),
   /** Before every name on the broker. */
@@ -48,7 +48,7 @@ export const parseGatewayEnv = (
   env: Readonly<Record<string, string | undefined>>,
   fallbackProcess: string,
 ): GatewayEnv => {
-  const parsed = parseEnv(schema, env);
+  const parsed = parseEnv(gatewayEnvSchema, env);
   return Object.freeze({
     amqpUrl: parsed.MEDLEY_AMQP_URL,
     prefix: parsed.MEDLEY_PREFIX,

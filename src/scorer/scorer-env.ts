@@ -4,7 +4,7 @@ import { nameSchema } from '../contract/primitives.ts';
 import { flag, jsonText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
 import type { Tuning } from './options.ts';
 
-/** The environment of a scorer process. */
+/** The environment of a scorer process; docs/configuration.md lists it. */
 const schema = z.object({
   /** Where RabbitMQ is. */
   MEDLEY_AMQP_URL: urlOf('amqp:', 'amqps:'),
@@ -82,7 +82,8 @@ const toEnv = (parsed: z.output<typeof schema>, fallbackProcess: string): Scorer
 export const parseScorerEnv = (env: Env, fallbackProcess: string): ScorerEnv =>
   toEnv(parseEnv(schema, env), fallbackProcess);
 
-const shippedSchema = schema.extend({
+/** That of a shipped criterion as well. */
+export const shippedScorerEnvSchema = schema.extend({
   MEDLEY_CRITERION: nameSchema,
   /** The shipped criterion that does the judging; absent: the one named like the criterion. */
   MEDLEY_IMPLEMENTATION: nameSchema.optional(),
@@ -97,7 +98,7 @@ export const parseShippedEnv = (
   env: Env,
   pid: number,
 ): { env: ScorerEnv; criterion: string; implementation: string } => {
-  const parsed = parseEnv(shippedSchema, env);
+  const parsed = parseEnv(shippedScorerEnvSchema, env);
   const criterion = parsed.MEDLEY_CRITERION;
   const implementation = parsed.MEDLEY_IMPLEMENTATION ?? criterion;
   return { env: toEnv(parsed, `${criterion}-${pid}`), criterion, implementation };
