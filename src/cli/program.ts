@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addRecommend } from './ask-commands.ts';
 import { addDeadLetters, addVerifyScorer } from './broker-commands.ts';
 import { addImport, addTrain } from './data-commands.ts';
+import { addEvaluate } from './evaluate-commands.ts';
 import { explainError } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
 import { addUp } from './up-command.ts';
@@ -17,6 +18,7 @@ const addEach: readonly ((program: Command, context: CommandContext) => void)[] 
   addUp,
   addImport,
   addTrain,
+  addEvaluate,
   addRecommend,
   addDeadLetters,
   addVerifyScorer,

@@ -1,0 +1,89 @@
+import { compareIds } from '../criteria/catalogue.ts';
+import type { EventTable } from '../criteria/training-data.ts';
+import { createRandom, type Random, shuffle } from './random.ts';
+
+/** What an event is used for: fitted on, known of the user but not fitted on, to be guessed, or nothing. */
+export const uses = { train: 0, foldIn: 1, heldOut: 2, unused: 3 } as const;
+
+/** The data cut in parts: by event one of `uses`. */
+export type Cut = Uint8Array;
+
+/** Of an event not used otherwise. */
+interface Usable {
+  events: EventTable;
+  cut: Cut;
+}
+
+/** Positions of each user's training events, in the order of the columns. */
+const trainingByUser = ({ events, cut }: Usable): number[][] => {
+  const byUser: number[][] = events.users.map(() => []);
+  for (let event = 0; event < cut.length; event++) {
+    if (cut[event] === uses.train) byUser[events.user[event] as number]?.push(event);
+  }
+  return byUser;
+};
+
+export const wholeAsTraining = (events: EventTable): Cut => new Uint8Array(events.user.length);
+
+const leastEvents = 5;
+
+/**
+ * Holds out of every user with at least five training events a fifth of them, rounded down: his last ones by time (then
+ * by id), or some drawn at random. Applied to a cut it cuts what is left for training.
+ */
+const holdOutFifth = (from: Usable, order: (positions: number[]) => number[]): Cut => {
+  const cut = from.cut.slice();
+  for (let event = 0; event < cut.length; event++) if (cut[event] === uses.heldOut) cut[event] = uses.unused;
+  for (const positions of trainingByUser(from)) {
+    if (positions.length < leastEvents) continue;
+    const count = Math.max(1, Math.floor(positions.length / 5));
+    for (const event of order(positions).slice(positions.length - count)) cut[event] = uses.heldOut;
+  }
+  return cut;
+};
+
+/** Protocol A: each user's last fifth. */
+export const cutLast = (from: Usable): Cut => {
+  const { atMs, item, items } = from.events;
+  const idOf = (event: number): string => items[item[event] as number] as string;
+  const byTime = (a: number, b: number): number =>
+    (atMs[a] as number) - (atMs[b] as number) || compareIds(idOf(a), idOf(b));
+  return holdOutFifth(from, (positions) => positions.sort(byTime));
+};
+
+/** Protocol A-random: a fifth of each user's events, drawn at random. */
+export const cutAtRandom = (from: Usable, random: Random): Cut =>
+  holdOutFifth(from, (positions) => shuffle(positions, random));
+
+/** Films that nobody of the training part knows are asked for no more. */
+const forgetUnknown = ({ items, item }: EventTable, cut: Cut): Cut => {
+  const known = new Uint8Array(items.length);
+  for (let event = 0; event < cut.length; event++) if (cut[event] === uses.train) known[item[event] as number] = 1;
+  const isLost = (event: number): boolean => cut[event] === uses.heldOut && known[item[event] as number] === 0;
+  return cut.map((use, event) => (isLost(event) ? uses.unused : use));
+};
+
+/**
+ * Strong generalisation (Liang et al. 2018): a tenth of the users is held out as a whole; of each of them four fifths of
+ * the events are known when he is asked, and the rest is to be guessed. Another tenth is kept for `valid`.
+ *
+ * Films that no user of the training part knows can't be guessed by anybody there and are not asked for.
+ */
+export const cutUsers = (events: EventTable, seed: number, judged: 'valid' | 'test'): Cut => {
+  const random = createRandom(seed);
+  const cut = wholeAsTraining(events);
+  const byUser = trainingByUser({ events, cut });
+  const eligible = [...byUser.keys()].filter((user) => (byUser[user]?.length ?? 0) >= leastEvents);
+  const drawn = shuffle(eligible, random).slice(0, 2 * Math.ceil(eligible.length / 10));
+  const half = drawn.length / 2;
+  for (const [place, user] of drawn.entries()) {
+    const positions = shuffle(byUser[user] ?? [], random);
+    const isJudged = place < half === (judged === 'test');
+    const known = positions.length - Math.max(1, Math.floor(positions.length / 5));
+    for (const [at, event] of positions.entries()) {
+      const use = at < known ? uses.foldIn : uses.heldOut;
+      cut[event] = isJudged ? use : uses.unused;
+    }
+  }
+  return forgetUnknown(events, cut);
+};

@@ -1,0 +1,99 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InvalidInputError } from '../contract/errors.ts';
+import type { TrainingData } from '../criteria/training-data.ts';
+import { type Cut, cutAtRandom, cutLast, cutUsers, wholeAsTraining } from './cuts.ts';
+import { createRandom } from './random.ts';
+import { cutByFiles } from './split-files.ts';
+
+export const protocolNames = ['a', 'a-random', 'strong'] as const;
+export type ProtocolName = (typeof protocolNames)[number];
+/** What is guessed: what nobody may tune on, or what everything is tuned on. */
+export type Part = 'test' | 'valid';
+
+/** One protocol: its cuts of the data, more than one where users are drawn. */
+export interface Protocol {
+  name: string;
+  about: string;
+  /** Length of the lists that are judged, unless told. */
+  k: number;
+  cuts: readonly Cut[];
+}
+
+export const defaultSeeds = 5;
+
+const sentences: Readonly<Record<ProtocolName, string>> = {
+  a: "each user's last fifth of events by time is guessed",
+  'a-random': "a fifth of each user's events, drawn at random, is guessed",
+  strong: 'users nobody trained on, four fifths of their events known, the rest guessed (Liang et al. 2018)',
+};
+
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
+
+/** Names of the files of a split folder: validation is cut out of what the test leaves. */
+const splitFiles: readonly { name: 'a' | 'a-random'; test: string; valid: string }[] = [
+  { name: 'a', test: 'test.csv', valid: 'valid.csv' },
+  { name: 'a-random', test: 'random-test.csv', valid: 'random-valid.csv' },
+];
+
+/**
+ * The cuts that files say. A folder holds `test.csv` and `valid.csv` (by time) and `random-…` ones, whichever are there;
+ * a file is a list of pairs to be guessed, and `without` those that are in no part.
+ *
+ * @throws InvalidInputError where a file is missing or belongs to other data
+ */
+const readProtocols = async (
+  { events }: TrainingData,
+  { split, without, part }: { split: string; without: readonly string[]; part: Part },
+): Promise<Protocol[]> => {
+  const about = `what ${split} lists is guessed`;
+  if (await isFile(split)) {
+    return [{ name: 'split file', about, k: 10, cuts: [await cutByFiles(events, { heldOut: split, without })] }];
+  }
+  const found: Protocol[] = [];
+  for (const files of splitFiles) {
+    const heldOut = join(split, files[part]);
+    if (!(await isFile(heldOut))) continue;
+    const unused = part === 'test' ? [] : [join(split, files.test)];
+    const cut = await cutByFiles(events, { heldOut, without: [...unused, ...without] });
+    found.push({ name: files.name, about: sentences[files.name], k: 10, cuts: [cut] });
+  }
+  if (found.length > 0) return found;
+  const wanted = splitFiles.map((files) => files[part]).join(' or ');
+  throw new InvalidInputError('The split', [`${split} is no file, and no folder with ${wanted}`]);
+};
+
+const cutProtocol = (
+  { events }: TrainingData,
+  name: ProtocolName,
+  { seed, part }: { seed: number; part: Part },
+): Cut[] => {
+  if (name === 'strong') return Array.from({ length: defaultSeeds }, (_, draw) => cutUsers(events, seed + draw, part));
+  const random = createRandom(seed);
+  const next = (cut: Cut): Cut => (name === 'a' ? cutLast({ events, cut }) : cutAtRandom({ events, cut }, random));
+  const test = next(wholeAsTraining(events));
+  return [part === 'test' ? test : next(test)];
+};
+
+export interface ProtocolChoice {
+  /** A folder or file of held-out pairs. */
+  split?: string | undefined;
+  without?: readonly string[];
+  /** What is cut here, by the seed. With a split folder: which of its protocols (none: all it has). */
+  protocols: readonly ProtocolName[];
+  seed: number;
+  part: Part;
+}
+
+/** The protocols asked for, in that order; those of a split folder first. */
+export const chooseProtocols = async (data: TrainingData, choice: ProtocolChoice): Promise<readonly Protocol[]> => {
+  const { split, without = [], protocols, part, seed } = choice;
+  const read = split === undefined ? [] : await readProtocols(data, { split, without, part });
+  const chosen = protocols.length === 0 ? read : read.filter((one) => protocols.some((name) => name === one.name));
+  const own = protocols.filter((name) => !chosen.some((one) => one.name === name));
+  const cut = own.map((name): Protocol => {
+    const about = `${sentences[name]}, seed ${seed}`;
+    return { name, about, k: name === 'strong' ? 100 : 10, cuts: cutProtocol(data, name, { seed, part }) };
+  });
+  return [...chosen, ...cut];
+};
