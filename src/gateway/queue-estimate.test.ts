@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { newQueueEstimate, noteAsked, noteService, noteSlots, noteWaited, waitMs } from './queue-estimate.ts';
+import {
+  newQueueEstimate,
+  noteAsked,
+  noteService,
+  noteSlots,
+  noteWaited,
+  serviceMs,
+  waitMs,
+} from './queue-estimate.ts';
 
 const deadlineMs = 1_000;
 const callers = 128;
@@ -36,4 +44,18 @@ test('waits of a good part of the deadline are', () => {
       () => 5,
     ),
   ).toBeGreaterThan(0.8 * deadlineMs);
+});
+
+test('one measurement a thousand times the others, as a preempted scorer gives, hardly moves its service time', () => {
+  const queue = newQueueEstimate();
+  for (let number = 0; number < 50; number += 1) noteService(queue, 0.03);
+  noteService(queue, 30);
+  expect(serviceMs(queue)).toBeLessThan(0.2);
+});
+
+test('a scorer that became a thousand times slower is known for it within a few dozen requests', () => {
+  const queue = newQueueEstimate();
+  for (let number = 0; number < 50; number += 1) noteService(queue, 0.03);
+  for (let number = 0; number < 40; number += 1) noteService(queue, 30);
+  expect(serviceMs(queue)).toBeGreaterThan(20);
 });

@@ -91,9 +91,13 @@ export const noteAsked = (queue: QueueEstimate, nowMs: number): Mark => {
   return { number: queue.count, expectedWaitMs };
 };
 
+/** One that was preempted says little of the next; a scorer that truly became slow gets there in a few dozen requests. */
+const mostOf = (meanMs: number): number => 4 * meanMs + 1;
+
 export const noteService = ({ service }: QueueEstimate, tookMs: number): void => {
+  const seenMs = service.measured ? Math.min(tookMs, mostOf(service.meanMs)) : tookMs;
   service.samples += 1;
-  service.meanMs += Math.max(1 / service.samples, smoothing) * (tookMs - service.meanMs);
+  service.meanMs += Math.max(1 / service.samples, smoothing) * (seenMs - service.meanMs);
   if (service.samples >= enoughSamples) service.measured = true;
 };
 
