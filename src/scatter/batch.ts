@@ -8,6 +8,11 @@ import type { Shipment } from './shipment.ts';
 /** Which shipments may travel together, and the message they become. Pure. */
 
 const share = 0.1;
+/**
+ * Interactive requests travel by so many at most: what a message costs is nothing to each of so many already, and one
+ * that held all there are would let gateway, scorers and aggregator only take turns at it, each idle while another works.
+ */
+const mostInteractive = 32;
 const deadlineStep = Math.log(1.2);
 
 /**
@@ -18,7 +23,8 @@ export const maxBatchSize = (shipment: Shipment, remainingMs: number, serviceTim
   let slowestMs = 0;
   for (const { criterion } of shipment.criteria) slowestMs = Math.max(slowestMs, serviceTimes.of(criterion));
   const size = Math.floor((share * remainingMs) / Math.max(slowestMs, 0.01));
-  return Math.max(1, Math.min(size, limits.requestsPerBatch));
+  const most = shipment.lane === 'interactive' ? mostInteractive : limits.requestsPerBatch;
+  return Math.max(1, Math.min(size, most));
 };
 
 /** Shipments with one key may share a batch: one lane, aggregator and gateway, deadlines within ±20 %, like batch sizes. */

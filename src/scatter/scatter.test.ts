@@ -133,6 +133,15 @@ describe('scatter', () => {
     expect(scatter.waiting()).toBe(1);
   });
 
+  test('a crowd travels in several messages, so that rooms work side by side; durable work, which nobody waits for, in one', () => {
+    const turns: (() => void)[] = [];
+    const { scatter, sent, decoded } = setUp({ history: 0.01, genres: 0.01 }, (act) => turns.push(act));
+    for (let n = 0; n < 128; n += 1) void scatter.send(shipment());
+    for (let n = 0; n < 128; n += 1) void scatter.send(shipment({ lane: 'durable', replyTo: null }));
+    for (const act of turns) act();
+    expect(sent.map((_, at) => decoded(at).requests.length)).toEqual([32, 32, 32, 32, 128]);
+  });
+
   test('send resolves with the confirm and rejects with the publish error, for every passenger', async () => {
     const { scatter, confirm, fail } = setUp();
     const first = scatter.send(shipment());
