@@ -1,5 +1,7 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type MetricName, type MetricSpec, metrics } from '../contract/metrics.ts';
+import { createHistogram, type Histogram } from './histogram.ts';
+import { createSeries, type Series } from './series.ts';
 
 /** Metrics as every room uses them: by the names of the contract, in a registry of the process. */
 export interface Metrics {
@@ -13,35 +15,90 @@ export interface Metrics {
   contentType: string;
 }
 
-/** Series are created on first use, so a process exports what it does and nothing else. */
+interface Kept {
+  labels: Readonly<Record<string, string>>;
+  value: number;
+}
+
+interface Exported {
+  kind: MetricSpec['kind'];
+  series: Series<Kept>;
+  /** Sets or counts now, in what prom-client exports. */
+  hand(one: Kept): void;
+  remove(labels: Readonly<Record<string, string>>): void;
+}
+
+/**
+ * Metrics are kept here and handed to prom-client when somebody asks for them: counting is on the way of every request.
+ * Each is created on first use, so a process exports what it does and nothing else.
+ */
 export const createMetrics = (options: { processMetrics: boolean }): Metrics => {
   const registry = new Registry();
   if (options.processMetrics) collectDefaultMetrics({ register: registry });
-  const made = new Map<MetricName, Counter | Gauge | Histogram>();
+  const made = new Map<MetricName, Exported | Histogram>();
 
-  const make = (name: MetricName): Counter | Gauge | Histogram => {
-    const spec: MetricSpec = metrics[name];
-    const config = { name, help: spec.help, labelNames: [...spec.labels], registers: [registry] };
-    if (spec.kind === 'counter') return new Counter(config);
-    if (spec.kind === 'gauge') return new Gauge(config);
-    return new Histogram({ ...config, buckets: [...(spec.buckets ?? [])] });
-  };
-  const get = <T extends Counter | Gauge | Histogram>(name: MetricName, kind: new (...args: never[]) => T): T => {
-    let metric = made.get(name);
-    if (metric === undefined) {
-      metric = make(name);
-      made.set(name, metric);
+  const make = (name: MetricName): Exported | Histogram => {
+    const { kind, help, labels, buckets = [] }: MetricSpec = metrics[name];
+    if (kind === 'histogram') {
+      const histogram = createHistogram({ name, help, labels, bounds: buckets });
+      registry.registerMetric(histogram.metric as unknown as Counter);
+      return histogram;
     }
-    if (!(metric instanceof kind)) throw new TypeError(`${name} is a ${metrics[name].kind}`);
+    const config = { name, help, labelNames: [...labels], registers: [registry] };
+    const series = createSeries<Kept>(labels, (own) => ({ labels: own, value: 0 }));
+    if (kind === 'gauge') {
+      const gauge = new Gauge(config);
+      return {
+        kind,
+        series,
+        hand: (one) => gauge.set(one.labels, one.value),
+        remove: (own) => gauge.remove(own),
+      };
+    }
+    const counter = new Counter(config);
+    const hand = (one: Kept): void => {
+      counter.inc(one.labels, one.value);
+      one.value = 0;
+    };
+    return { kind, series, hand, remove: (own) => counter.remove(own) };
+  };
+  const get = (name: MetricName): Exported | Histogram => {
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const fresh = make(name);
+    made.set(name, fresh);
+    return fresh;
+  };
+  const keptOf = (name: MetricName, kind: MetricSpec['kind']): Exported => {
+    const metric = get(name);
+    if (!('series' in metric) || metric.kind !== kind) throw new TypeError(`${name} is a ${metrics[name].kind}`);
     return metric;
   };
 
   return {
-    count: (name, labels = {}, by = 1) => get(name, Counter).inc(labels, by),
-    gauge: (name, labels, value) => get(name, Gauge).set(labels, value),
-    observe: (name, labels, value) => get(name, Histogram).observe(labels, value),
-    remove: (name, labels) => get(name, Gauge).remove(labels),
-    text: () => registry.metrics(),
+    count(name, labels = {}, by = 1) {
+      if (!(by >= 0)) throw new TypeError(`${name} was given ${by}`);
+      keptOf(name, 'counter').series.of(labels).value += by;
+    },
+    gauge(name, labels, value) {
+      keptOf(name, 'gauge').series.of(labels).value = value;
+    },
+    observe(name, labels, value) {
+      const metric = get(name);
+      if (!('observe' in metric)) throw new TypeError(`${name} is a ${metrics[name].kind}`);
+      metric.observe(labels, value);
+    },
+    remove(name, labels) {
+      const { series, remove } = keptOf(name, 'gauge');
+      series.remove(labels);
+      remove(labels);
+    },
+    text() {
+      for (const metric of made.values()) {
+        if ('series' in metric) for (const one of metric.series.all()) metric.hand(one);
+      }
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 };
