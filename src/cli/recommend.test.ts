@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals';
+import { createQuietTerminal } from '../../test/support/quiet-terminal.ts';
+import { answerFor } from '../../test/support/store-fixtures.ts';
+import { recommendationRequestSchema } from '../contract/http.ts';
+import { type RecommendOptions, recommend, toRequestBody } from './recommend.ts';
+
+const options = (fields: Partial<RecommendOptions> = {}): RecommendOptions => ({
+  user: undefined,
+  session: undefined,
+  item: undefined,
+  url: 'http://g',
+  recommender: 'home',
+  k: undefined,
+  genres: undefined,
+  withoutGenres: undefined,
+  exclude: undefined,
+  deadlineMs: undefined,
+  json: false,
+  ...fields,
+});
+
+describe('the request', () => {
+  test.each<[string, Partial<RecommendOptions>, object]>([
+    ['a user', { user: '17' }, { recommender: 'home', user: '17' }],
+    [
+      'a session',
+      { session: ['3', '4'] },
+      { recommender: 'home', session: { history: [{ item: '3' }, { item: '4' }] } },
+    ],
+    ['an item for a user', { user: '17', item: '5' }, { recommender: 'home', user: '17', item: '5' }],
+    [
+      'everything',
+      {
+        item: '5',
+        k: 3,
+        genres: ['Horror'],
+        withoutGenres: ['War'],
+        exclude: ['6'],
+        deadlineMs: 100,
+        recommender: 'more',
+      },
+      {
+        recommender: 'more',
+        item: '5',
+        k: 3,
+        filters: { genres: ['Horror'], withoutGenres: ['War'] },
+        exclude: ['6'],
+        deadlineMs: 100,
+      },
+    ],
+  ])('for %s is one the gateway takes', (_, fields, body) => {
+    expect(toRequestBody(options(fields))).toEqual(body);
+    expect(recommendationRequestSchema.safeParse(body).success).toBe(true);
+  });
+
+  test.each<[Partial<RecommendOptions>]>([[{}], [{ session: ['1'], user: '1' }], [{ session: ['1'], item: '1' }]])(
+    '%j has no subject, or two',
+    (fields) => {
+      expect(() => toRequestBody(options(fields))).toThrow(/^Whom to recommend to/);
+    },
+  );
+});
+
+describe('the answer', () => {
+  const answer = answerFor('a'.repeat(32), '17');
+  const fetch = async () => Response.json(answer);
+
+  test('is shown for a person', async () => {
+    const terminal = createQuietTerminal();
+    await recommend(options({ user: '17' }), terminal, fetch);
+    expect(terminal.said[0]).toMatch(/^home for user 17 — fresh/);
+  });
+
+  test('is printed as it came where JSON is asked for', async () => {
+    const terminal = createQuietTerminal();
+    await recommend(options({ user: '17', json: true }), terminal, fetch);
+    expect(JSON.parse(terminal.said.join(''))).toEqual(answer);
+  });
+});
