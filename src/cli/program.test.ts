@@ -93,11 +93,6 @@ describe('bad input', () => {
       (path) => ['verify-scorer', ...broker, '--criterion', 'a', '--request', path('x.json')],
       /The requests in .*x\.json/,
     ],
-    [
-      'a broker that refuses',
-      () => ['dlq', 'show', '--broker', 'amqp://a:b@127.0.0.1:1'],
-      /no broker at amqp:\/\/a@127/,
-    ],
   ])(
     '%s is told in a sentence, and not with a stack',
     async (_, args, sentence) => {
