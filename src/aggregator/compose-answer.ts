@@ -45,15 +45,16 @@ export interface Composed {
 /** The arrivals by criterion. */
 const arrivalsOf = ({ criteria, arrivals }: Composition['group']): ReadonlyMap<string, Arrival> => {
   const byCriterion = new Map<string, Arrival>();
-  for (const [bit, arrival] of arrivals.entries()) {
+  for (let bit = 0; bit < arrivals.length; bit += 1) {
+    const arrival = arrivals[bit];
     const criterion = criteria[bit];
     if (arrival !== undefined && criterion !== undefined) byCriterion.set(criterion, arrival);
   }
   return byCriterion;
 };
 
-const askedOf = ({ request, criteria }: Composition['group']): ReadonlySet<string> =>
-  new Set(criteria.filter((_, bit) => (request.mask & (1 << bit)) !== 0));
+const wasAskedIn = ({ request, criteria }: Composition['group'], criterion: string): boolean =>
+  criteria.some((one, bit) => one === criterion && (request.mask & (1 << bit)) !== 0);
 
 const standInsOf = (
   composition: Composition,
@@ -111,15 +112,18 @@ const sourcesOf = (
   composition: Composition,
   weights: ReadonlyMap<string, number>,
   from: { arrivals: ReadonlyMap<string, Arrival>; standIns: ReadonlyMap<string, StandIn> },
-): Source[] =>
-  composition.plan.criteria.flatMap(({ criterion }): Source[] => {
+): Source[] => {
+  const sources: Source[] = [];
+  for (const { criterion } of composition.plan.criteria) {
     const weight = weights.get(criterion) ?? 0;
-    if (weight === 0) return [];
+    if (weight === 0) continue;
     const partial = from.arrivals.get(criterion)?.partial;
-    if (partial?.outcome === 'scored') return [freshSource(composition, criterion, weight, partial)];
     const standIn = from.standIns.get(criterion);
-    return standIn === undefined ? [] : [lateSource(composition.plan, criterion, weight, standIn)];
-  });
+    if (partial?.outcome === 'scored') sources.push(freshSource(composition, criterion, weight, partial));
+    else if (standIn !== undefined) sources.push(lateSource(composition.plan, criterion, weight, standIn));
+  }
+  return sources;
+};
 
 const digits = 1e6;
 const roundedScore = (score: number | null): number | null =>
@@ -142,7 +146,8 @@ const listItems = (composition: Composition, sources: readonly Source[], expecte
   const evidence = sources.map((source) => source.evidence);
   const explanations = request.explain ? explainItems(fused, chosen, evidence) : [];
   const items = chosen.map(({ id, score }, at): AnswerItem => {
-    return { ...namedItem(id, itemOf(id) ?? undefined), score: roundedScore(score), ...explanations[at] };
+    const item: AnswerItem = Object.assign(namedItem(id, itemOf(id) ?? undefined), { score: roundedScore(score) });
+    return request.explain ? Object.assign(item, explanations[at]) : item;
   });
   return { items, provable: exact, fused };
 };
@@ -187,14 +192,13 @@ export const composeAnswer = (composition: Composition): Composed => {
   // What is told of coverage is by what was planned; a set for what is missing changes what is fused, not what is missing.
   const weights = weightsOf(plan, request);
   const arrivals = arrivalsOf(group);
-  const asked = askedOf(group);
   const standIns = standInsOf(composition, weights, arrivals);
   const deadlineMs = Math.ceil(request.remainingMs);
   const { coverage, complete, shortfall, timings } = coverageOf({
     plan,
     weights,
     request,
-    wasAsked: (criterion) => asked.has(criterion),
+    wasAsked: (criterion) => wasAskedIn(group, criterion),
     arrivalOf: (criterion) => arrivals.get(criterion),
     lateAgeOf: (criterion) => standIns.get(criterion)?.ageMs,
     receivedAtMs: group.receivedAtMs,

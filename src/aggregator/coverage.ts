@@ -72,7 +72,7 @@ const entryOf = (question: CoverageQuestion, planned: PlanCriterion, total: numb
   const { criterion, required } = planned;
   const { outcome, detail, arrival } = find(question, criterion);
   const lateAgeMs = question.lateAgeOf(criterion);
-  return {
+  const entry: CriterionCoverage = {
     criterion,
     outcome,
     weight: share(question.weights.get(criterion) ?? 0, total),
@@ -80,9 +80,10 @@ const entryOf = (question: CoverageQuestion, planned: PlanCriterion, total: numb
     elapsedMs: arrival === undefined ? null : rounded(arrival.atMs - question.receivedAtMs),
     waitMs: arrival === undefined ? null : rounded(arrival.partial.waitMs),
     serviceMs: arrival === undefined ? null : rounded(arrival.partial.serviceMs),
-    ...(detail === undefined ? {} : { detail }),
-    ...(lateAgeMs === undefined ? {} : { lateAgeMs: Math.round(lateAgeMs) }),
   };
+  if (detail !== undefined) entry.detail = detail;
+  if (lateAgeMs !== undefined) entry.lateAgeMs = Math.round(lateAgeMs);
+  return entry;
 };
 
 /** Rounding of added-up weights must not push an answer below its minimum. */

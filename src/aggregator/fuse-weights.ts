@@ -34,12 +34,28 @@ export const weightSetOf = (plan: Plan, request: Asked, circumstances: Circumsta
   return best;
 };
 
+/** By plan and variant: what counts for every request that has no weights of its own, where no set applies. */
+const plain = new WeakMap<Plan, Map<string | undefined, ReadonlyMap<string, number>>>();
+
+const plainWeightsOf = (plan: Plan, name: string | undefined): ReadonlyMap<string, number> => {
+  const byVariant = plain.get(plan) ?? new Map<string | undefined, ReadonlyMap<string, number>>();
+  plain.set(plan, byVariant);
+  const variant = plan.variants.find((one) => one.name === name);
+  let weights = byVariant.get(variant?.name);
+  if (weights === undefined) {
+    weights = new Map(plan.criteria.map((one) => [one.criterion, variant?.weights[one.criterion] ?? one.weight]));
+    byVariant.set(variant?.name, weights);
+  }
+  return weights;
+};
+
 /** The weights that count for one request: its own before its variant's before those of the set that applies before the plan's. */
 export const weightsOf = (
   plan: Plan,
   request: Asked,
   circumstances: Circumstances = asPlanned,
 ): ReadonlyMap<string, number> => {
+  if (request.weights === undefined && plan.weightSets.length === 0) return plainWeightsOf(plan, request.variant);
   const variant = plan.variants.find(({ name }) => name === request.variant);
   const set = weightSetOf(plan, request, circumstances);
   return new Map(

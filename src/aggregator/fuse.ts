@@ -97,7 +97,8 @@ export const fuse = (lists: readonly RankedList[], fusion: Fusion, options: Fuse
       masks[slot] = (masks[slot] as number) | bit;
     }
     missingTotal += scaled.missing;
-    return { ...scaled, source, slots };
+    const { parts, missing, worst, best, outside } = scaled;
+    return { parts, missing, worst, best, outside, source, slots };
   });
   for (const id of universe) slotFor(id);
 

@@ -15,6 +15,8 @@ export interface Arrival {
 export interface Group<Held> extends Due {
   readonly key: string;
   readonly request: ScoringRequest;
+  /** Of the request, worked out once for all its partials. */
+  readonly subjectKey: string;
   /** What the bits of the masks mean. */
   readonly criteria: readonly string[];
   /** Routing key of the answer; null on the durable lane. */
@@ -148,7 +150,7 @@ export const createGather = <Held>(bounds: GatherBounds): Gather<Held> => {
   const take = (group: Group<Held>, input: EarlyPartial<Held>): Adopted<Held>['result'] => {
     const { request } = group;
     const bit = bitOf(group.criteria, request.mask, input.criterion);
-    if (bit < 0 || input.partial.subject !== subjectKey(request.subject)) return 'foreign';
+    if (bit < 0 || input.partial.subject !== group.subjectKey) return 'foreign';
     if ((group.missing & (1 << bit)) === 0) return 'duplicate';
     group.missing &= ~(1 << bit);
     group.arrivals[bit] = { partial: input.partial, atMs: input.atMs };
@@ -187,8 +189,19 @@ export const createGather = <Held>(bounds: GatherBounds): Gather<Held> => {
       if (dueMs <= receivedAtMs) return { kind: 'expired' };
       if (open.size >= bounds.maxOpenGroups) return { kind: 'refused' };
       closed.delete(key);
-      const base = { key, request, criteria, replyTo, receivedAtMs, dueMs, heapIndex: -1 };
-      const group: Group<Held> = { ...base, arrivals: [], missing: request.mask, held: [held] };
+      const group: Group<Held> = {
+        key,
+        request,
+        subjectKey: subjectKey(request.subject),
+        criteria,
+        replyTo,
+        receivedAtMs,
+        dueMs,
+        heapIndex: -1,
+        arrivals: [],
+        missing: request.mask,
+        held: [held],
+      };
       const adopted = early.claim(key).map((one) => ({ ...one, result: take(group, one) }));
       for (const one of adopted) group.held.push(one.held);
       if (group.missing === 0) {

@@ -115,9 +115,13 @@ export const createGathering = (options: GatheringOptions): Gathering => {
     }
   };
 
-  const takePartial = (criterion: string, partial: ScorerPartial, hold: Hold): void => {
-    const atMs = clock.monotonicMs();
-    const remainingMs = Math.max(shortestWaitMs, Math.min(longestWaitMs, partial.deadlineAtMs - clock.nowMs()));
+  const takePartial = (
+    criterion: string,
+    partial: ScorerPartial,
+    from: { hold: Hold; atMs: number; wallMs: number },
+  ): void => {
+    const { hold, atMs, wallMs } = from;
+    const remainingMs = Math.max(shortestWaitMs, Math.min(longestWaitMs, partial.deadlineAtMs - wallMs));
     const holdUntilMs = options.opened === 'messages' ? atMs + remainingMs : atMs;
     const result = gather.partial({ criterion, partial, atMs, holdUntilMs, held: hold });
     for (const one of result.evicted ?? []) release(one);
@@ -143,7 +147,8 @@ export const createGathering = (options: GatheringOptions): Gathering => {
   };
 
   const takePartials = (batch: ReceivedPartials, hold: Hold): void => {
-    for (const partial of batch.partials) takePartial(batch.criterion, partial, hold);
+    const from = { hold, atMs: clock.monotonicMs(), wallMs: clock.nowMs() };
+    for (const partial of batch.partials) takePartial(batch.criterion, partial, from);
   };
 
   /** The good parts are taken in first; the message then also waits until its bad ones are set aside. */

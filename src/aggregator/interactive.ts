@@ -19,23 +19,23 @@ export const createInteractiveLane = (options: {
   const release = (group: HeldGroup): void => {
     for (const hold of group.held) hold.release();
   };
-  const send = async (group: HeldGroup, answer: ReturnType<Answering['without']>): Promise<void> => {
+  const send = (group: HeldGroup, answer: ReturnType<Answering['without']>): void => {
     answering.count(answer, 'interactive');
-    if (group.replyTo !== null) await outbox.send(group.replyTo, answer, group.dueMs);
-    release(group);
+    if (group.replyTo === null) release(group);
+    else void outbox.send(group.replyTo, answer, group.dueMs).then(() => release(group));
   };
 
   const closeFirst = (group: HeldGroup): void => {
     const made = answering.compose(group, 'interactive');
     if (made === null) {
       const note = `No plan of the recommender ${group.request.recommender} is known to the aggregator.`;
-      void send(group, answering.without(group.request, note));
-    } else if (!refiner.begin(group, made.composed, made.plan)) void send(group, made.composed.answer);
+      send(group, answering.without(group.request, note));
+    } else if (!refiner.begin(group, made.composed, made.plan)) send(group, made.composed.answer);
   };
   const closeSecond = (group: HeldGroup): void => {
     const ended = refiner.end(group);
     release(group);
-    if (ended !== null) void send(ended.first, ended.answer);
+    if (ended !== null) send(ended.first, ended.answer);
   };
 
   return {

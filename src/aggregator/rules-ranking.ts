@@ -1,3 +1,8 @@
+export interface Ranking extends Iterable<number> {
+  /** Undefined: there are no more. */
+  at(place: number): number | undefined;
+}
+
 /**
  * Things in order, worked out only as far as somebody looks: of hundreds of items an answer needs ten.
  *
@@ -6,10 +11,7 @@
  *
  * @param members In any order; taken over and reordered
  */
-export const createRanking = (
-  members: number[],
-  isBefore: (one: number, other: number) => boolean,
-): Iterable<number> => {
+export const createRanking = (members: number[], isBefore: (one: number, other: number) => boolean): Ranking => {
   const ranked: number[] = [];
   let size = members.length;
 
@@ -25,20 +27,26 @@ export const createRanking = (
     }
     members[index] = moved;
   };
-  const take = (): number => {
+  const take = (): void => {
     const first = members[0] as number;
     size -= 1;
     members[0] = members[size] as number;
     if (size > 0) sink(0);
     ranked.push(first);
-    return first;
+  };
+  const at = (place: number): number | undefined => {
+    while (ranked.length <= place && size > 0) take();
+    return ranked[place];
   };
 
   for (let index = (size >> 1) - 1; index >= 0; index -= 1) sink(index);
   return {
+    at,
     *[Symbol.iterator]() {
-      for (let place = 0; place < ranked.length || size > 0; place += 1) {
-        yield place < ranked.length ? (ranked[place] as number) : take();
+      let slot = at(0);
+      for (let place = 1; slot !== undefined; place += 1) {
+        yield slot;
+        slot = at(place);
       }
     },
   };

@@ -5,7 +5,7 @@ import type { ScoringRequest } from '../contract/request-batch.ts';
 import { type Fused, hasEveryPart, scoreOf } from './fuse.ts';
 import { boosted, isProvablyTop } from './fuse-exact.ts';
 import { type Competitor, pickDiverse, pickInOrder } from './rules-pick.ts';
-import { createRanking } from './rules-ranking.ts';
+import { createRanking, type Ranking } from './rules-ranking.ts';
 
 /** One place of the answer. */
 export interface Chosen {
@@ -40,6 +40,8 @@ interface Eligibility {
   passes(id: string): boolean;
 }
 
+const none: ReadonlySet<string> = new Set();
+
 const eligibilityOf = ({ fused, request, rules, itemOf, nowMs }: RuleQuestion): Eligibility => {
   const { ids, slotOf } = fused;
   const dropped = new Uint8Array(ids.length);
@@ -56,7 +58,7 @@ const eligibilityOf = ({ fused, request, rules, itemOf, nowMs }: RuleQuestion): 
   if (request.dropProfile) set(request.profile.items, 1);
   set(request.seen, 1);
   set(request.include, 0);
-  const included = new Set(request.include);
+  const included: ReadonlySet<string> = request.include.length === 0 ? none : new Set(request.include);
   return {
     dropped,
     isDroppedId(id) {
@@ -83,17 +85,19 @@ const boostsOf = ({ boost, boostFactor }: Rules, fused: Fused): ReadonlyMap<numb
 };
 
 /** What may compete, best first: complete totals before incomplete ones, then by boosted score, then as first listed. */
-const rank = (fused: Fused, keys: Float64Array, dropped: Uint8Array): Iterable<number> => {
+const rank = (fused: Fused, keys: Float64Array, dropped: Uint8Array): Ranking => {
   const isAbsolute = fused.fusion.kind === 'sum';
-  const isBefore = (one: number, other: number): boolean => {
-    const whole = isAbsolute ? Number(hasEveryPart(fused, one)) - Number(hasEveryPart(fused, other)) : 0;
-    if (whole !== 0) return whole > 0;
+  const isBetter = (one: number, other: number): boolean => {
     const difference = (keys[one] as number) - (keys[other] as number);
     return difference === 0 ? one < other : difference > 0;
   };
+  const isMoreWhole = (one: number, other: number): boolean => {
+    const whole = Number(hasEveryPart(fused, one)) - Number(hasEveryPart(fused, other));
+    return whole === 0 ? isBetter(one, other) : whole > 0;
+  };
   const slots: number[] = [];
   for (let slot = 0; slot < fused.ids.length; slot += 1) if (dropped[slot] === 0) slots.push(slot);
-  return createRanking(slots, isBefore);
+  return createRanking(slots, isAbsolute ? isMoreWhole : isBetter);
 };
 
 /** Those of the ranking that are wanted here, with what they compete by. */
@@ -112,10 +116,11 @@ const competitors = (
 });
 
 /** The best k that pass the filters. */
-const topOf = (ranking: Iterable<number>, k: number, passes: (slot: number) => boolean): readonly number[] => {
+const topOf = (ranking: Ranking, k: number, passes: (slot: number) => boolean): readonly number[] => {
   const top: number[] = [];
-  for (const slot of ranking) {
-    if (top.length === k) break;
+  for (let place = 0; top.length < k; place += 1) {
+    const slot = ranking.at(place);
+    if (slot === undefined) break;
     if (passes(slot)) top.push(slot);
   }
   return top;
@@ -140,7 +145,7 @@ export const applyRules = (question: RuleQuestion): Choice => {
   const { ids, slotOf } = fused;
   const { dropped, isDroppedId, passes } = eligibilityOf(question);
   const boosts = boostsOf(rules, fused);
-  const keys = fused.totals.slice(0, ids.length);
+  const keys = boosts.size === 0 ? fused.totals : fused.totals.slice(0, ids.length);
   for (const [slot, factor] of boosts) if (slot >= 0) keys[slot] = boosted(keys[slot] as number, factor);
   const ranking = rank(fused, keys, dropped);
   const isAbsolute = fused.fusion.kind === 'sum';
