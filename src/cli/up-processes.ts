@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
 import type { Clock } from '../contract/clock.ts';
@@ -16,7 +17,7 @@ import { implementationOf } from './keep-trained.ts';
 import { startPlanPublisher } from './plan-publisher.ts';
 import type { Resources } from './read-resources.ts';
 import type { ChildSpec } from './start-child.ts';
-import { supervise } from './supervise.ts';
+import { type Supervised, supervise } from './supervise.ts';
 
 /** Every role as processes of their own on a real RabbitMQ: what the operator does on a cluster, on one machine. */
 export interface ProcessesOptions {
@@ -40,6 +41,8 @@ export interface ProcessesOptions {
 }
 
 const drainMs = 25_000;
+const healthPatienceMs = 20_000;
+const healthPollMs = 50;
 const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const commandOf = (role: string): string => fileURLToPath(new URL(`../../cmd/${role}${extension}`, import.meta.url));
 
@@ -96,6 +99,22 @@ const refuseUnknown = (scorers: readonly ScorerResource[]): void => {
   if (faults.length > 0) throw new InvalidInputError('The Scorers', faults);
 };
 
+/** Waits for the internal port of the gateway; not for ever, since a gateway that is started again serves later. */
+const whenHealthy = async (
+  port: number,
+  { clock, scope }: Pick<ProcessesOptions, 'clock' | 'scope'>,
+): Promise<void> => {
+  const giveUpAtMs = clock.monotonicMs() + healthPatienceMs;
+  while (clock.monotonicMs() < giveUpAtMs && !scope.stopping.aborted) {
+    const healthy = await fetch(`http://127.0.0.1:${port}/healthz`).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (healthy) return;
+    await sleep(healthPollMs);
+  }
+};
+
 /** Declares the topology, publishes the plans, starts every process; released in reverse: gateway, aggregators, scorers. */
 export const startProcesses = async (given: ProcessesOptions): Promise<{ port: number }> => {
   const internalPort = given.internalPort === 0 ? await freePort() : given.internalPort;
@@ -124,29 +143,24 @@ export const startProcesses = async (given: ProcessesOptions): Promise<{ port: n
 
   const env = { MEDLEY_AMQP_URL: brokerUrl, MEDLEY_PREFIX: prefix, LOG_LEVEL: options.logLevel };
   const stored = { ...env, MEDLEY_STORE: options.storeAddress };
-  /** Children of one stage stop side by side; the stage started last stops first. */
-  const startStage = (stage: string, specs: readonly ChildSpec[]): void => {
-    const children = specs.map((spec) => supervise(spec, { clock, log }));
-    scope.defer(stage, () => Promise.all(children.map((child) => child.stop(drainMs))));
+  /** Children of one stage stop side by side; stages stop in the reverse of this order, whichever was started first. */
+  const stage = (name: string): ((specs: readonly ChildSpec[]) => void) => {
+    const children: Supervised[] = [];
+    scope.defer(name, () => Promise.all(children.map((child) => child.stop(drainMs))));
+    return (specs) => void children.push(...specs.map((spec) => supervise(spec, { clock, log })));
   };
-  startStage(
-    'scorers',
-    resources.scorers.flatMap((scorer) => scorerSpecs(scorer, options, env)),
-  );
-  startStage(
-    'aggregators',
+  const [startScorers, startAggregators, startGateway] = [stage('scorers'), stage('aggregators'), stage('gateway')];
+  startAggregators(
     Array.from({ length: options.aggregators }, (_, ordinal) => ({
       ...node('aggregator'),
       name: `aggregator-${ordinal}`,
       env: { ...stored, MEDLEY_ORDINAL: String(ordinal) },
     })),
   );
-  const gatewayEnv = {
-    ...stored,
-    HOST: options.host,
-    PORT: String(options.port),
-    MEDLEY_OPS_PORT: String(options.internalPort),
-  };
-  startStage('gateway', [{ ...node('gateway'), name: 'gateway', env: gatewayEnv }]);
+  const address = { HOST: options.host, PORT: String(options.port), MEDLEY_OPS_PORT: String(options.internalPort) };
+  startGateway([{ ...node('gateway'), name: 'gateway', env: { ...stored, ...address } }]);
+  // Scorers take their models from the gateway, and look for them again only seconds after they found none.
+  await whenHealthy(options.internalPort, options);
+  if (!scope.stopping.aborted) startScorers(resources.scorers.flatMap((scorer) => scorerSpecs(scorer, options, env)));
   return { port: options.port };
 };

@@ -2,7 +2,7 @@ import { createAmqpBroker } from '../broker/amqp-broker.ts';
 import { InvalidInputError } from '../contract/errors.ts';
 import { createNames } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLog } from '../runtime/log.ts';
+import { createLog, type Log } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
 import { run, type Scope } from '../runtime/run.ts';
@@ -60,15 +60,16 @@ const drainMarginMs = 5_000;
  * Runs a scorer until SIGTERM or SIGINT, and exits by itself. What `configure` finds wrong is told before any socket opens.
  */
 export const runScorerProcess = async (configure: () => ScorerProcess): Promise<void> => {
-  const log = createLog({ level: 'info', role: 'scorer', process: String(process.pid) });
+  const logAt = (level: string): Log => createLog({ level, role: 'scorer', process: String(process.pid) });
   let scorer: ScorerProcess;
   try {
     scorer = configure();
   } catch (cause) {
     if (!(cause instanceof InvalidInputError)) throw cause;
-    log.error({ faults: cause.faults }, cause.message);
+    logAt('info').error({ faults: cause.faults }, cause.message);
     process.exitCode = 1;
     return;
   }
-  await run({ log, drainMs: scorer.env.tuning.drainMs + drainMarginMs }, (scope) => serve(scope, scorer));
+  const { logLevel, tuning } = scorer.env;
+  await run({ log: logAt(logLevel), drainMs: tuning.drainMs + drainMarginMs }, (scope) => serve(scope, scorer));
 };
