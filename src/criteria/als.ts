@@ -1,6 +1,7 @@
 import { createFoldIn, type FactorSide, type Observed, priorOf, regularisationOf } from './fold-in.ts';
 import { groupByItem, type Interactions } from './interactions.ts';
 import { invertPositiveDefinite } from './positive-definite.ts';
+import { addProducts } from './row-products.ts';
 import { factorSmall, solveBackward, solveForward } from './small-system.ts';
 
 export interface AlsInput {
@@ -21,7 +22,9 @@ export interface AlsInput {
 const createShortSolver = (side: FactorSide, prior: Float64Array, most: number) => {
   const { factors, dims } = side;
   const inverses = new Map<number, Float64Array>();
-  const spread = new Float64Array(most * dims);
+  /** What was observed, each times the root of its weight; then that times the inverse. */
+  const rows = { values: new Float64Array(most * dims), at: 0, stride: dims };
+  const spread = { values: new Float64Array(most * dims), at: 0, stride: dims };
   const small = new Float64Array(most * most);
   const answer = new Float64Array(most);
   const solution = new Float64Array(dims);
@@ -34,53 +37,43 @@ const createShortSolver = (side: FactorSide, prior: Float64Array, most: number) 
     const ridge = regularisationOf(side, observed);
     for (let row = 0; row < dims; row++) {
       matrix[row * dims + row] = (matrix[row * dims + row] as number) + ridge;
-      for (let column = row + 1; column < dims; column++)
+      for (let column = row + 1; column < dims; column++) {
         matrix[row * dims + column] = prior[column * dims + row] as number;
+      }
     }
     invertPositiveDefinite(matrix, dims);
     inverses.set(observed, matrix);
     return matrix;
   };
 
-  /** spread[c] = inverse · h of the c-th observation, times the root of its weight. */
-  const spreadOne = (inverse: Float64Array, c: number, [member, weight]: [number, number]): void => {
-    const scale = Math.sqrt(weight);
-    for (let row = 0; row < dims; row++) {
-      let sum = 0;
-      for (let k = 0; k < dims; k++)
-        sum += (inverse[row * dims + k] as number) * (factors[member * dims + k] as number);
-      spread[c * dims + row] = scale * sum;
+  const gather = ({ member, weight, from, to }: Observed): void => {
+    for (let at = from, out = 0; at < to; at++) {
+      const scale = Math.sqrt(weight[at] as number);
+      answer[at - from] = scale;
+      const h = (member[at] as number) * dims;
+      for (let k = 0; k < dims; k++, out++) rows.values[out] = scale * (factors[h + k] as number);
     }
   };
 
-  /** small = I + H · inverse · Hᵀ, lower triangle, of the n rows H observed, each times the root of its weight. */
-  const buildSmall = ({ member, weight, from }: Observed, n: number): void => {
-    for (let a = 0; a < n; a++) {
-      const h = (member[from + a] as number) * dims;
-      const scale = Math.sqrt(weight[from + a] as number);
-      for (let b = 0; b <= a; b++) {
-        let sum = 0;
-        for (let k = 0; k < dims; k++) sum += (factors[h + k] as number) * (spread[b * dims + k] as number);
-        small[a * n + b] = sum * scale + (a === b ? 1 : 0);
-      }
-      answer[a] = scale;
-    }
-  };
-
-  /** All weights are above 0. */
+  /** With R the rows gathered, M the inverse and r the roots of the weights: M Rᵀ (I + R M Rᵀ)⁻¹ r. */
   return (observed: Observed): Float64Array => {
-    const { member, weight, from, to } = observed;
-    const n = to - from;
-    const inverse = inverseFor(n);
-    for (let c = 0; c < n; c++) spreadOne(inverse, c, [member[from + c] as number, weight[from + c] as number]);
-    buildSmall(observed, n);
+    const n = observed.to - observed.from;
+    const inverse = { values: inverseFor(n), at: 0, stride: dims };
+    gather(observed);
+    spread.values.fill(0);
+    addProducts(spread, rows, inverse, { rows: n, columns: dims, depth: dims, sign: 1 });
+    small.fill(0, 0, n * n);
+    for (let c = 0; c < n; c++) small[c * n + c] = 1;
+    addProducts({ values: small, at: 0, stride: n }, rows, spread, { rows: n, columns: n, depth: dims, sign: 1 });
     factorSmall(small, n);
     solveForward(small, n, answer);
     solveBackward(small, n, answer);
     solution.fill(0);
-    for (let c = 0; c < n; c++) {
+    for (let c = 0, at = 0; c < n; c++) {
       const share = answer[c] as number;
-      for (let k = 0; k < dims; k++) solution[k] = (solution[k] as number) + share * (spread[c * dims + k] as number);
+      for (let k = 0; k < dims; k++, at++) {
+        solution[k] = (solution[k] as number) + share * (spread.values[at] as number);
+      }
     }
     return solution;
   };

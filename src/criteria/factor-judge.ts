@@ -5,10 +5,10 @@ import { createFoldIn, type FactorSide } from './fold-in.ts';
 import { createSpace, type ItemSpace, titleOf } from './item-space.ts';
 import { createProfileReader, type KnownProfile, type Weighing } from './profile.ts';
 import { createRanker, toScored } from './rank.ts';
-import { solveBackward, solveForward } from './small-system.ts';
+import { solveForward } from './small-system.ts';
 
 /** Of longer profiles only so many, the newest, are looked at for a reason. */
-const reasonsFrom = 200;
+const reasonsFrom = 100;
 
 const readMeta = (meta: Readonly<Record<string, number>>, name: string): number => meta[name] ?? Number.NaN;
 
@@ -32,26 +32,43 @@ const createScoring = ({ factors, dims }: FactorSide, space: ItemSpace) => {
 
 /**
  * Finds which liked item of the profile said most for an item i: the greatest c · hᵢᵀ A⁻¹ hⱼ, of which the score is the
- * sum (Hu, Koren and Volinsky 2008, section 5). -1: none spoke for it.
+ * sum (Hu, Koren and Volinsky 2008, section 5). With A = L Lᵀ that is a product of L⁻¹ hᵢ and L⁻¹ hⱼ. -1: none spoke.
  */
 const createLoudestFinder = ({ factors, dims }: FactorSide, system: Float64Array) => {
+  const voices = new Float64Array(reasonsFrom * dims);
+  const speakers = new Int32Array(reasonsFrom);
+  let count = 0;
+  const whiten = (item: number, into: Float64Array): Float64Array => {
+    for (let k = 0; k < dims; k++) into[k] = factors[item * dims + k] as number;
+    solveForward(system, dims, into);
+    return into;
+  };
   const direction = new Float64Array(dims);
-  return (profile: KnownProfile, item: number): number => {
-    for (let k = 0; k < dims; k++) direction[k] = factors[item * dims + k] as number;
-    solveForward(system, dims, direction);
-    solveBackward(system, dims, direction);
-    let loudest = -1;
-    let most = 0;
-    for (let at = 0; at < Math.min(reasonsFrom, profile.count); at++) {
-      let voice = 0;
-      const from = (profile.items[at] as number) * dims;
-      for (let k = 0; k < dims; k++) voice += (direction[k] as number) * (factors[from + k] as number);
-      voice *= profile.weights[at] as number;
-      if ((profile.weights[at] as number) <= 0 || voice <= most) continue;
-      most = voice;
-      loudest = profile.items[at] as number;
-    }
-    return loudest;
+  return {
+    /** After the profile was folded in: only its newest liked items are heard. */
+    hear(profile: KnownProfile): void {
+      count = 0;
+      for (let at = 0; at < profile.count && count < reasonsFrom; at++) {
+        const weight = profile.weights[at] as number;
+        if (weight <= 0) continue;
+        const voice = whiten(profile.items[at] as number, voices.subarray(count * dims, (count + 1) * dims));
+        for (let k = 0; k < dims; k++) voice[k] = weight * (voice[k] as number);
+        speakers[count++] = profile.items[at] as number;
+      }
+    },
+    loudestFor(item: number): number {
+      whiten(item, direction);
+      let loudest = -1;
+      let most = 0;
+      for (let speaker = 0, at = 0; speaker < count; speaker++) {
+        let voice = 0;
+        for (let k = 0; k < dims; k++, at++) voice += (direction[k] as number) * (voices[at] as number);
+        if (voice <= most) continue;
+        most = voice;
+        loudest = speakers[speaker] as number;
+      }
+      return loudest;
+    },
   };
 };
 
@@ -76,7 +93,7 @@ export const createFactorJudge = (given: { catalogue: Catalogue; fitted: Uint8Ar
   const readProfile = createProfileReader(space, given.weighing);
   const ranker = createRanker(space);
   const scoreItems = createScoring(side, space);
-  const findLoudest = createLoudestFinder(side, foldIn.system);
+  const loudest = createLoudestFinder(side, foldIn.system);
 
   return (question) => {
     const profile = readProfile(question);
@@ -88,7 +105,8 @@ export const createFactorJudge = (given: { catalogue: Catalogue; fitted: Uint8Ar
     const scores = scoreItems(taste, question.candidates);
     const ranking = ranker.rank(question, scores, 0);
     if (!question.explain) return toScored(ranking, scores, space, null);
-    const labelOf = (item: number) => titleOf(space, findLoudest(profile, item));
+    loudest.hear(profile);
+    const labelOf = (item: number) => titleOf(space, loudest.loudestFor(item));
     return toScored(ranking, scores, space, { reason: 'because you watched {}', labelOf });
   };
 };

@@ -29,7 +29,7 @@ export const history: Criterion = defineCriterion({
       max: 20_000,
       about: 'up to so many users nothing is cut; a question then costs their square',
     },
-    memoryMiB: { default: 1_024, min: 1, max: 1e6, about: 'most memory of the matrix that is inverted, MiB' },
+    memoryMiB: { default: 512, min: 1, max: 1e6, about: 'most memory of the matrix that is inverted, MiB' },
   },
   fit(data, { lambda, links, fitStarWeight, wholeUsers, memoryMiB }) {
     const whole = collectInteractions(data);
