@@ -84,10 +84,13 @@ export const addVerifyScorer = (program: Command, { terminal, exitWith }: Comman
       '--command <line>',
       'start it by this shell line, with MEDLEY_AMQP_URL, MEDLEY_PREFIX and MEDLEY_CRITERION set; else one that runs already is checked, as far as that goes',
     )
-    .option(
-      '--prefix <name>',
-      'before every name on the broker (default: with --command a random one, else medley)',
-      prefix,
+    .addOption(
+      new Option(
+        '--prefix <name>',
+        'before every name of the installation it runs in, where it runs already (default: medley)',
+      )
+        .argParser(prefix)
+        .conflicts('command'),
     )
     .option('--request <file>', 'JSON: a request it can answer, or a list of them; fields left out are generic')
     .option('--patience-ms <ms>', 'how long an answer may take', wholeNumber(100, 600_000), 10_000)

@@ -1,11 +1,18 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createAmqpBroker } from '../../src/broker/amqp-broker.ts';
 import { runCommand } from '../../src/cli/program.ts';
-import { plainStyle, type Terminal } from '../../src/cli/terminal.ts';
+import { startChild } from '../../src/cli/start-child.ts';
 import type { CheckResult } from '../../src/cli/verify-scorer/verify-scorer.ts';
-import { testAmqpUrl } from '../support/broker-amqp.ts';
+import { coreTopology, createNames, scorerTopology } from '../../src/contract/topology.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { silentLog } from '../../src/runtime/log.ts';
+import { noMetrics } from '../../src/runtime/metrics.ts';
+import { deleteTopology, testAmqpUrl } from '../support/broker-amqp.ts';
+import { createQuietTerminal } from '../support/quiet-terminal.ts';
 
 /** `medley verify-scorer` finds nothing wrong with a scorer on the SDK, and everything that is wrong with a careless one. */
 const support = (file: string): string =>
@@ -19,19 +26,13 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const verify = async (
   criterion: string,
-  command: string,
+  command: string | undefined,
   rest: readonly string[] = [],
 ): Promise<{ code: number; results: CheckResult[]; complaints: string[] }> => {
-  const said: string[] = [];
-  const complaints: string[] = [];
-  const terminal: Terminal = {
-    say: (line) => said.push(line),
-    complain: (line) => complaints.push(line),
-    progress: () => undefined,
-    columns: 120,
-    style: plainStyle,
-  };
-  const flags = ['--broker', testAmqpUrl, '--criterion', criterion, '--command', command, '--json', ...rest];
+  const terminal = createQuietTerminal();
+  const { said, complaints } = terminal;
+  const start = command === undefined ? [] : ['--command', command];
+  const flags = ['--broker', testAmqpUrl, '--criterion', criterion, ...start, '--json', ...rest];
   const code = await runCommand(['verify-scorer', ...flags], terminal);
   return { code, complaints, results: said.length === 0 ? [] : (JSON.parse(said.join('\n')) as CheckResult[]) };
 };
@@ -82,17 +83,41 @@ describe('medley verify-scorer', () => {
     expect(code).toBe(1);
   }, 60_000);
 
+  test('checks one that runs already as far as that goes, and leaves its installation as it was', async () => {
+    const names = createNames(`t${randomBytes(5).toString('hex')}`);
+    const topologies = [coreTopology(names), scorerTopology(names, 'obedient')];
+    const quiet = { clock: systemClock, log: silentLog, metrics: noMetrics };
+    const broker = await createAmqpBroker({ url: testAmqpUrl, name: 'test', ...quiet });
+    for (const topology of topologies) await broker.declare(topology);
+    const env = { MEDLEY_AMQP_URL: testAmqpUrl, MEDLEY_PREFIX: names.prefix };
+    const line = ['-c', `exec ${support('obedient-scorer.ts')}`];
+    const running = startChild({ name: 'obedient', command: 'sh', args: line, env, guarded: true });
+    try {
+      const { code, results } = await verify('obedient', undefined, ['--prefix', names.prefix]);
+      expect(named(results, 'fail')).toEqual([]);
+      expect(named(results, 'skip')).toEqual(expect.arrayContaining(['killed', 'drains']));
+      expect(code).toBe(0);
+      for (const { queues } of topologies)
+        for (const { name } of queues) expect(await broker.depth(name)).not.toBeNull();
+    } finally {
+      running.signal('SIGTERM');
+      await running.gone();
+      await broker.close();
+      await deleteTopology(topologies);
+    }
+  }, 120_000);
+
   test('refuses to look for a running scorer where no queue is', async () => {
-    const said: string[] = [];
-    const terminal: Terminal = {
-      say: (line) => said.push(line),
-      complain: (line) => said.push(line),
-      progress: () => undefined,
-      columns: 120,
-      style: plainStyle,
-    };
-    const flags = ['--broker', testAmqpUrl, '--criterion', 'ghost', '--prefix', 'no-such-prefix'];
-    expect(await runCommand(['verify-scorer', ...flags], terminal)).toBe(1);
-    expect(said.join('\n')).toContain('there is no queue no-such-prefix.scorer.ghost.interactive: is --prefix right?');
+    const { code, complaints } = await verify('ghost', undefined, ['--prefix', 'no-such-prefix']);
+    expect(code).toBe(1);
+    expect(complaints.join('\n')).toContain(
+      'there is no queue no-such-prefix.scorer.ghost.interactive: is --prefix right?',
+    );
   }, 60_000);
+
+  test('starts a scorer in nobody’s installation: what it declares is deleted in the end', async () => {
+    const { code, complaints } = await verify('ghost', 'exit 3', ['--prefix', 'medley']);
+    expect(code).toBe(1);
+    expect(complaints.join('\n')).toMatch(/'--prefix <name>' cannot be used with option '--command <line>'/);
+  });
 });

@@ -20,10 +20,10 @@ import { fail, pass, skip, type Verdict } from './verdict.ts';
 export interface VerifyOptions {
   broker: string;
   criterion: string;
-  /** Absent: random, for a scorer that is started here. */
-  prefix: string | undefined;
-  /** A line for the shell; absent: the scorer runs already. */
+  /** A line for the shell: the scorer is started under a prefix of its own. Absent: it runs already. */
   command: string | undefined;
+  /** Of the installation it runs in already; nothing of it is ever deleted. */
+  prefix: string | undefined;
   samples: readonly Sample[];
   patienceMs: number;
   /** The scorer's own output is shown. */
@@ -118,9 +118,7 @@ const farOrdinal = (randomId: () => string): number => 1_000_000 + (Number.parse
 export async function* verifyScorer(options: VerifyOptions, context: VerifyContext): AsyncIterable<CheckResult> {
   const { clock, randomId } = context;
   const { criterion, samples, patienceMs } = options;
-  const names = createNames(
-    options.prefix ?? (options.command === undefined ? 'medley' : `verify-${randomId().slice(0, 8)}`),
-  );
+  const names = createNames(options.command === undefined ? options.prefix : `verify-${randomId().slice(0, 8)}`);
   const ordinal = farOrdinal(randomId);
   const broker = await connectBroker(options.broker, context);
   let declared: readonly Topology[] = [];
