@@ -19,7 +19,8 @@ export interface Running {
 /** By pass, by system: one measurement a round, in the order of the rounds. */
 export type Results = Map<string, Map<string, Measured[]>>;
 
-const warmUpMs = 1_500;
+/** Long enough for the code to be compiled as it is in a process that has been up for a while. */
+const warmUpMs = 5_000;
 
 const measure = async ({ caller, cpuMs }: Running, order: Order): Promise<Measured> => {
   const beforeMs = cpuMs();
