@@ -90,7 +90,7 @@ export const createCatalogueCache = async (options: CatalogueOptions): Promise<C
       const item = cache.get(id);
       if (item !== undefined) return item;
       if (!isWhole && wanted.size < pageItems) wanted.add(id);
-      return deleted.has(id) ? null : undefined;
+      return deleted.size > 0 && deleted.has(id) ? null : undefined;
     },
     stop() {
       stopped = true;
