@@ -70,7 +70,7 @@ export const factors: Criterion = defineCriterion({
       about: 'rounds of a fit that begins from the last one; 0: none does',
     },
     seed: { default: 1, min: 0, max: 4_294_967_295, about: 'where the fit begins' },
-    starWeight: { default: 0.3, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
+    starWeight: { default: 0, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
     halfLifeItems: { default: 0, min: 0, max: 10_000, about: 'a watch counts half after so many newer ones; 0: never' },
   },
   isWarm: true,

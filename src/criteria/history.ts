@@ -20,7 +20,7 @@ export const history: Criterion = defineCriterion({
   settings: {
     lambda: { default: 300, min: 0.001, max: 1e6, about: 'regularisation: greater trusts rare films less' },
     links: { default: 200, min: 1, max: 1e6, about: 'links kept per item, on average' },
-    fitStarWeight: { default: 0.3, min: 0, max: 5, about: 'the same as starWeight, of the watches it is fitted on' },
+    fitStarWeight: { default: 0, min: 0, max: 5, about: 'the same as starWeight, of the watches it is fitted on' },
     starWeight: { default: 0, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
     halfLifeItems: { default: 0, min: 0, max: 10_000, about: 'a watch counts half after so many newer ones; 0: never' },
     wholeUsers: {

@@ -33,7 +33,7 @@ export const popularity: Criterion = defineCriterion({
   name: 'popularity',
   settings: {
     halfLifeDays: {
-      default: 3_650,
+      default: 20_000,
       min: 0,
       max: 36_500,
       about: 'an event counts half after so many days; 0: for ever',
