@@ -223,9 +223,10 @@ test('an aggregator with too little to say leaves the row to the fallback and ke
   const { ask, asker, shipment, settle } = setUp();
   const { outcome } = await ask();
   const coverage = { weight: 0, criteria: [sampleCoverage({ outcome: 'failed' })] };
-  asker.receive(answerTo(shipment(), { source: 'none', items: [], coverage, note: 'Too little.' }));
+  asker.receive(answerTo(shipment(), { source: 'none', exact: true, items: [], coverage, note: 'Too little.' }));
   await settle();
   expect(outcome.answer).toMatchObject({ source: 'popular', items: [{ id: 'p' }], coverage, note: 'Too little.' });
+  expect(outcome.answer).toMatchObject({ exact: false });
 });
 
 test('a recommender without fallbacks says that there is no answer', async () => {
@@ -282,11 +283,14 @@ test('sleeping scorers that put the minimum out of reach make a fallback that na
 });
 
 test('overload is refused at the door where the minimum is out of reach', async () => {
-  const { ask, load, clock, asker, shipment, metrics } = setUp({ plan: { minimumCoverage: 0.6 } });
-  await ask();
-  clock.advance(290);
-  const report = sampleCoverage({ criterion: 'history', waitMs: 2_000, elapsedMs: 2_010 });
-  asker.receive(answerTo(shipment(), { coverage: { weight: 1, criteria: [report] } }));
+  const { ask, load, clock, metrics } = setUp({ plan: { minimumCoverage: 0.6 } });
+  load.take({ criteria: [{ criterion: 'history', replicas: 1, concurrency: 1 }] });
+  for (let sample = 0; sample < 5; sample += 1) {
+    const asked = { askedMs: clock.monotonicMs(), mark: load.asked('history'), deadlineMs: 300 };
+    clock.advance(10);
+    load.report(sampleCoverage({ criterion: 'history', waitMs: 0, serviceMs: 10, elapsedMs: 10 }), asked);
+  }
+  for (let request = 0; request < 171; request += 1) load.asked('history');
   expect(load.of('history').waitMs).toBeCloseTo(1_710);
   const { outcome } = await ask();
   expect(outcome.error).toMatchObject({ code: 'overloaded', status: 429, retryAfterS: 2 });

@@ -129,7 +129,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
         if (mark === undefined) continue;
         load.report(coverage, { askedMs, mark, deadlineMs: one.deadlineMs });
         const worked = coverage.outcome === 'scored' || coverage.outcome === 'abstained';
-        if (worked && coverage.serviceMs !== null) options.serviceTimes.observe(coverage.criterion, coverage.serviceMs);
+        if (!worked || coverage.serviceMs === null) continue;
+        options.serviceTimes.observe(coverage.criterion, Math.min(coverage.serviceMs, clock.monotonicMs() - askedMs));
       }
     },
     turnedAway: (plan) => count(criteriaOf(plan), 'refused'),

@@ -78,13 +78,29 @@ test('a wait that is reported shows what other gateways asked', () => {
   const { measure, ask, clock, report, load, reason } = setUp();
   measure(10);
   const asked = ask();
-  clock.advance(12);
-  report(asked, { waitMs: 400, elapsedMs: 412 });
+  for (let request = 0; request < 20; request += 1) ask();
+  clock.advance(212);
+  expect(load.of('a').waitMs).toBe(0);
+  report(asked, { waitMs: 200, elapsedMs: 212 });
   const waitMs = load.of('a').waitMs;
-  expect(waitMs).toBeGreaterThan(390);
-  expect(waitMs).toBeLessThan(410);
+  expect(waitMs).toBeGreaterThan(250);
+  expect(waitMs).toBeLessThan(270);
   expect(reason()).toBe('full');
   clock.advance(waitMs);
+  expect(reason()).toBeNull();
+});
+
+test('a scorer that tells of hours, since its clock stepped or it lies, is not full for hours', () => {
+  const { ask, clock, report, load, reason } = setUp();
+  const hourMs = 3_600_000;
+  for (let request = 0; request < 8; request += 1) {
+    const asked = ask();
+    clock.advance(12);
+    report(asked, { outcome: 'scored', waitMs: hourMs, serviceMs: hourMs });
+    report(ask(), { outcome: 'expired', waitMs: Number.MAX_VALUE, serviceMs: 0 });
+  }
+  expect(load.of('a').serviceMs).toBeLessThanOrEqual(12);
+  clock.advance(300);
   expect(reason()).toBeNull();
 });
 

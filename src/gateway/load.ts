@@ -55,9 +55,12 @@ export const createLoad = (clock: Clock): Load => {
       const { queue } = knownOf(coverage.criterion);
       const { outcome, elapsedMs, serviceMs: tookMs } = coverage;
       const nowMs = clock.monotonicMs();
-      if (tookMs !== null && (outcome === 'scored' || outcome === 'abstained')) noteService(queue, tookMs);
+      // A scorer whose clock stepped tells of hours, and would look full until they are over: nobody had it for longer than this.
+      const mostMs = nowMs - asked.askedMs;
+      if (tookMs !== null && (outcome === 'scored' || outcome === 'abstained'))
+        noteService(queue, Math.min(mostMs, tookMs));
       if (elapsedMs !== null && tookMs !== null) {
-        noteWaited(queue, asked, Math.max(coverage.waitMs ?? 0, elapsedMs - tookMs), nowMs);
+        noteWaited(queue, asked, Math.min(mostMs, Math.max(coverage.waitMs ?? 0, elapsedMs - tookMs)), nowMs);
       } else if (outcome === 'late') noteLate(queue, asked, nowMs);
     },
     take(fleet) {
