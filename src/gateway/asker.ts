@@ -164,7 +164,7 @@ export const createAsker = (options: AskerOptions): Asker => {
     const note = answer.note ?? 'too little of the weight was answered';
     if (found === undefined)
       refuse(one, new ProblemError('no-answer', `No fallback is allowed, and ${note}.`, { retryAfterS: 1 }));
-    else finish(one, { ...answer, source: found.source, items: [...found.items], note });
+    else finish(one, { ...answer, source: found.source, exact: false, items: [...found.items], note });
   };
 
   const receiveStray = (answer: Answer): void => {
