@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { bookOf, createCountingMetrics, sampleBody } from '../../test/support/gateway-parts.ts';
 import { requestId, samplePlan } from '../../test/support/gathering-samples.ts';
-import { BrokerUnavailableError, PublishNackedError } from '../broker/errors.ts';
+import { BrokerUnavailableError, MessageTooLargeError, PublishNackedError } from '../broker/errors.ts';
 import type { Outgoing } from '../broker/port.ts';
 import { decodeIntake } from '../contract/codec.ts';
 import type { AnswerStatus } from '../contract/http.ts';
@@ -138,4 +138,12 @@ test('a request that can not be bound is refused before anything is noted', asyn
 test('the id of a key is 128 bits of its hash', () => {
   expect(idOfKey('order-1')).toMatch(/^[0-9a-f]{32}$/);
   expect(idOfKey('order-1')).not.toBe(idOfKey('order-2'));
+});
+
+test('a request that fits no message is refused as too large, not as unconfirmed, and not tried again', async () => {
+  const { accept, failures, published } = setUp();
+  failures.push(new MessageTooLargeError('9 MB'));
+  const { error } = await accept({ user: '17' });
+  expect(error).toMatchObject({ code: 'body-too-large', status: 413 });
+  expect(published).toHaveLength(1);
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MessageTooLargeError } from '../broker/errors.ts';
 import type { Publisher } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
 import { encode } from '../contract/codec.ts';
@@ -81,9 +82,12 @@ export const createDurable = (options: DurableOptions): Durable => {
         return;
       } catch (error) {
         cause = error;
+        if (error instanceof MessageTooLargeError) break;
         log.warn({ event: 'intake-not-confirmed', requestId: ask.id, attempt, err: error }, 'will be tried again');
       }
     }
+    if (cause instanceof MessageTooLargeError)
+      throw new ProblemError('body-too-large', 'The request with its profile does not fit one message.', { cause });
     const detail = 'The request was not confirmed; send it again with the same Idempotency-Key.';
     throw new ProblemError('broker-unavailable', detail, { retryAfterS: 1, cause });
   };

@@ -97,12 +97,17 @@ const emptyRefreshMs = 1_000;
 /** Looks again and again, each time counted from the end of the last look. Returns what ends it. */
 const keepFresh = (clock: Clock, popular: PopularList, refreshMs: number): (() => void) => {
   let cancel = (): void => {};
+  let ended = false;
   const next = (): void => {
+    if (ended) return;
     const pauseMs = popular.ranked().length === 0 ? Math.min(emptyRefreshMs, refreshMs) : refreshMs;
     cancel = clock.setTimer(pauseMs, () => void popular.refresh().finally(next));
   };
   next();
-  return () => cancel();
+  return () => {
+    ended = true;
+    cancel();
+  };
 };
 
 /** The catalogue as HTTP changes it: what fallbacks remember must not wait for the next look. */
@@ -171,7 +176,9 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       await Promise.all([replies.stop(), control.stop()]);
       asker.stop();
       roster.stop();
-      await broker.deleteQueues([names.replies(process), names.control(process)]);
+      await broker.deleteQueues([names.replies(process), names.control(process)]).catch((error: unknown) => {
+        log.debug({ event: 'queues-left', err: error }, 'the queues of this process go by themselves');
+      });
       await internal.stop();
     },
   };
