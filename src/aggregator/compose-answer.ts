@@ -126,8 +126,12 @@ const sourcesOf = (
 };
 
 const digits = 1e6;
-const roundedScore = (score: number | null): number | null =>
-  score === null ? null : Math.round(score * digits) / digits;
+/** A total that no number can hold is told as one that is not known, and its answer as incomplete. */
+const roundedScore = (score: number | null): number | null => {
+  if (score === null || !Number.isFinite(score)) return null;
+  const rounded = Math.round(score * digits) / digits;
+  return Number.isFinite(rounded) ? rounded : score;
+};
 
 interface Listed {
   items: readonly AnswerItem[];

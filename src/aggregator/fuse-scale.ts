@@ -66,6 +66,26 @@ const scaleOf = ({ kind, normalise }: Fusion, scores: readonly number[]): Scale 
   return normalise === 'min-max' ? minMax(scores) : byMaximum(scores);
 };
 
+/**
+ * Scores beyond this are cut to it, so that no sum, difference or square of a thousand of them leaves what a number can
+ * hold: one list with a sentinel like the least float would else make every total of the answer no number.
+ */
+const largestScore = 1e120;
+
+const bounded = (score: number): number => Math.max(-largestScore, Math.min(largestScore, score));
+
+const isBounded = ({ scores, floor }: RankedList): boolean => {
+  const { low, high } = extremes(scores);
+  return low >= -largestScore && high <= largestScore && Math.abs(floor ?? 0) <= largestScore;
+};
+
+const boundedList = (list: RankedList): RankedList => {
+  if (isBounded(list) && Math.abs(list.outsideFloor ?? 0) <= largestScore) return list;
+  const { scores, floor, outsideFloor = floor } = list;
+  const limit = (one: number | null): number | null => (one === null ? null : bounded(one));
+  return { ...list, scores: scores.map(bounded), floor: limit(floor), outsideFloor: limit(outsideFloor) };
+};
+
 /** A loop: the hottest place of a fusion, and several times as fast as mapping. */
 const scaleAll = (scores: readonly number[], scale: Scale): Float64Array => {
   const parts = new Float64Array(scores.length);
@@ -81,6 +101,12 @@ const byRank = ({ items, floor, outsideFloor = floor }: RankedList): ScaledList 
   return { parts, missing: 0, worst: 0, best, outside: outsideFloor === null ? null : next };
 };
 
+/** What an item that is not listed counts as: the floor, but never more than what is listed, whatever the scorer claims. */
+const leastOf = (scores: readonly number[], floor: number | null): number => {
+  const { low } = extremes(scores);
+  return floor === null ? low : Math.min(floor, low);
+};
+
 /**
  * Scales one list for its fusion.
  *
@@ -90,14 +116,14 @@ const byRank = ({ items, floor, outsideFloor = floor }: RankedList): ScaledList 
  */
 export const scaleList = (list: RankedList, fusion: Fusion): ScaledList => {
   if (fusion.kind === 'reciprocal-rank') return byRank(list);
-  const { scores, floor, outsideFloor = floor } = list;
+  const { scores, floor, outsideFloor = floor } = fusion.kind === 'sum' ? list : boundedList(list);
   if (scores.length === 0) return { parts: new Float64Array(0), missing: 0, worst: 0, best: 0, outside: null };
   const scale = scaleOf(fusion, scores);
   const parts = scaleAll(scores, scale);
   const outside = outsideFloor === null ? null : scale(outsideFloor);
   const relative = fusion.kind !== 'sum';
-  const missing = relative && fusion.normalise === 'z-score' ? scale(floor ?? extremes(scores).low) : 0;
+  const missing = relative && fusion.normalise === 'z-score' ? scale(leastOf(scores, floor)) : 0;
   if (floor === null) return { parts, missing, worst: missing, best: missing, outside };
-  const bounded = relative && (fusion.normalise === 'max' || fusion.normalise === 'min-max');
-  return { parts, missing, worst: bounded ? 0 : Number.NEGATIVE_INFINITY, best: scale(floor), outside };
+  const hasLowerEnd = relative && (fusion.normalise === 'max' || fusion.normalise === 'min-max');
+  return { parts, missing, worst: hasLowerEnd ? 0 : Number.NEGATIVE_INFINITY, best: scale(floor), outside };
 };

@@ -135,3 +135,28 @@ test('the order of the lists changes no score', () => {
     }),
   );
 });
+
+describe('scores beyond all reason', () => {
+  const kinds = ['max', 'min-max', 'z-score', 'none'] as const;
+  const hostile = [
+    list('foreign', { a: 1, x: -Number.MAX_VALUE, y: -Number.MAX_VALUE, z: -Number.MAX_VALUE }),
+    list('foreign', { x: Number.MAX_VALUE, y: Number.MAX_VALUE, z: -Number.MAX_VALUE }, { floor: Number.MAX_VALUE }),
+    list('foreign', { a: 1, b: 0.5 }, { floor: Number.MAX_VALUE }),
+  ];
+  test.each(kinds.flatMap((normalise) => hostile.map((foreign) => ({ normalise, foreign }))))(
+    'by $normalise leave every total a number',
+    ({ normalise, foreign }) => {
+      const fused = fuse([history, genres, foreign], fusionSchema.parse({ normalise }));
+      for (const score of Object.values(scoresOf(fused))) expect(Number.isFinite(score)).toBe(true);
+    },
+  );
+
+  test('a floor above the list, which is a lie, lifts nothing that is not listed', () => {
+    const fused = fuse(
+      [history, list('foreign', { x: 2, y: 1 }, { floor: 100 })],
+      fusionSchema.parse({ normalise: 'z-score' }),
+    );
+    const { a, x } = scoresOf(fused);
+    expect(a as number).toBeLessThanOrEqual(x as number);
+  });
+});
