@@ -37,18 +37,27 @@ export const batchKey = (shipment: Shipment, remainingMs: number, maxSize: numbe
 const routeOf = (criterion: { criterion: string; generation: number }): string =>
   `${criterion.criterion}@${criterion.generation}`;
 
-/** Takes from the front of the queue what fits one batch; the rest stays in order. */
+/**
+ * Takes from the front of the queue what fits one batch; the rest stays in order.
+ *
+ * A batch names each criterion once: receivers look for their bit by it, and would take one generation's for the other's.
+ */
 export const takeBatch = <T extends { shipment: Shipment; maxSize: number }>(
   queue: T[],
 ): { entries: T[]; routes: Map<string, { criterion: string; generation: number }> } => {
   const entries: T[] = [];
   const routes = new Map<string, { criterion: string; generation: number }>();
+  const named = new Set<string>();
   let allowed: number = limits.requestsPerBatch;
   for (const entry of queue) {
     allowed = Math.min(allowed, entry.maxSize);
     const added = entry.shipment.criteria.filter((one) => !routes.has(routeOf(one)));
     if (entries.length >= allowed || routes.size + added.length > limits.criteria) break;
-    for (const one of added) routes.set(routeOf(one), one);
+    if (added.some(({ criterion }) => named.has(criterion))) break;
+    for (const one of added) {
+      routes.set(routeOf(one), one);
+      named.add(one.criterion);
+    }
     entries.push(entry);
   }
   queue.splice(0, entries.length);

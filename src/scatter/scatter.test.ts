@@ -191,6 +191,22 @@ describe('scatter', () => {
     expect(asked).toEqual([['genres'], ['popularity']]);
   });
 
+  test('one criterion under two generations of its queues never shares a batch: their bits would be taken for each other', async () => {
+    const { scatter, sent, confirm, decoded } = setUp();
+    const genres = (generation: number): void =>
+      void scatter.send(shipment({ criteria: [{ criterion: 'genres', generation }] }));
+    void scatter.send(shipment());
+    for (const generation of [0, 0, 1, 1, 0]) genres(generation);
+    for (let batch = 0; batch < 4; batch += 1) await confirm();
+    expect(sent.slice(1).map(({ cc }) => cc)).toEqual([
+      ['t.scorer.genres.interactive'],
+      ['t.scorer.genres.interactive.g1'],
+      ['t.scorer.genres.interactive'],
+    ]);
+    expect([1, 2, 3].map((index) => decoded(index).requests.length)).toEqual([2, 2, 1]);
+    expect(decoded(2)).toMatchObject({ criteria: ['genres'], requests: [{ mask: 1 }, { mask: 1 }] });
+  });
+
   test('every shipment is sent exactly once, whatever the mix and the order of confirms', async () => {
     const kinds = fc.record({
       ordinal: fc.integer({ min: 0, max: 2 }),
