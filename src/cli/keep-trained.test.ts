@@ -145,7 +145,7 @@ describe('medley train', () => {
     expect(head).toMatch(/^model +outcome +version +seconds +MiB$/);
     expect(catalogue).toMatch(/^catalogue +published +\d{8}T\d{6}Z-\w{8} +0\.\d +0\.0$/);
     expect(popularity).toMatch(/^popularity +published /);
-    expect(terminal.said[0]).toMatch(/\n\n2 items and 1 events in \d+\.\d s$/);
+    expect(terminal.said[0]).toMatch(/\n\n2 items and 1 events in \d+\.\d s, at most [\d,]+ MiB held$/);
   }, 30_000);
 
   test('fits only the models that are named', async () => {

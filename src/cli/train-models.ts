@@ -16,10 +16,17 @@ const rowOf = (one: TrainedModel): string[] => {
   return [one.model, one.outcome, one.version, seconds, mebibytes(one.bytes)];
 };
 
+/** The most memory the whole process held, where a fit told it. */
+const peakText = (models: readonly TrainedModel[]): string => {
+  const peaks = models.map((one) => ('peakRssBytes' in one ? (one.peakRssBytes ?? 0) : 0));
+  const peak = Math.max(0, ...peaks);
+  return peak === 0 ? '' : `, at most ${grouped(Math.round(peak / 1_048_576))} MiB held`;
+};
+
 /** One model a line: what became of it, its version, how long it took and how large it is. */
 export const renderTraining = ({ models, items, events, totalSeconds }: TrainingReport): string => {
   const table = renderTable([['model', 'outcome', 'version', 'seconds', 'MiB'], ...models.map(rowOf)], new Set([3, 4]));
-  return `${table}\n\n${grouped(items)} items and ${grouped(events)} events in ${totalSeconds.toFixed(1)} s`;
+  return `${table}\n\n${grouped(items)} items and ${grouped(events)} events in ${totalSeconds.toFixed(1)} s${peakText(models)}`;
 };
 
 /** A store is never made by the way: training an empty one would only hide a mistyped path. */
