@@ -89,6 +89,7 @@ const showAnswer = async (base: string, options: UpOptions, { scope, terminal }:
   terminal.progress('waiting for the scorers …');
   await firstWholeAnswer(ask, { tries: 100, pauseMs: 100, isOver });
   for (let n = 0; n < warmUpAnswers && !isOver(); n += 1) await ask();
+  if (isOver()) return;
   const answer = await ask();
   terminal.say(`\n${renderAnswer(answer, terminal)}\n`);
 };
