@@ -48,6 +48,15 @@ describe.each(criteria.map((one) => [one.name, one] as const))('%s', (_, criteri
     }
   });
 
+  test('without history only those answer that need none; one film is enough for all', async () => {
+    const ask = await fitted(criterion, data);
+    const needsNone = ['freshness', 'popularity'].includes(criterion.name);
+    for (const watched of [[], ['unknown']]) expect((await ask(question(watched))) !== null).toBe(needsNone);
+    const scored = await ask(question(['5']));
+    expect(scored?.items.length).toBeGreaterThan(0);
+    expect(scored?.items).not.toContain('5');
+  });
+
   test('candidates get the score they have in the full list', async () => {
     const ask = await fitted(criterion, data);
     const all = await ask(question(['1', '2'], { topN: 100 }));
