@@ -37,7 +37,8 @@ export const createDurableLane = (options: {
 }): DurableLane => {
   const { rounds, answers, plans, setAside, persevere, clock, metrics } = options;
   const working = new Map<string, Promise<Verdict>>();
-  const abandoned = Promise.withResolvers<Verdict>();
+  /** How to give back each message that is here. */
+  const givers = new Set<(verdict: Verdict) => void>();
   let isAbandoned = false;
   const sleep = (ms: number): Promise<void> => new Promise((resolve) => void clock.setTimer(ms, resolve));
   const count = (recommender: string, result: string): void =>
@@ -95,10 +96,18 @@ export const createDurableLane = (options: {
     return verdict;
   };
 
+  /** No race against one long-lived promise: it would keep something of every request for as long as the process lives. */
+  const unlessAbandoned = (verdict: Promise<Verdict>): Promise<Verdict> =>
+    new Promise((resolve, reject) => {
+      givers.add(resolve);
+      if (isAbandoned) resolve('requeue');
+      void verdict.then(resolve, reject).finally(() => givers.delete(resolve));
+    });
+
   return {
     async handle(message) {
       const decoded = decodeIntake(message);
-      if (decoded.ok) return Promise.race([begin(message, decoded.value.ask), abandoned.promise]);
+      if (decoded.ok) return unlessAbandoned(begin(message, decoded.value.ask));
       const id = idInIntake(message.body);
       if (id !== null) await persevere(() => answers.fail(id, `The accepted request can't be read: ${decoded.reason}`));
       await setAside.whole(message, decoded.reason);
@@ -106,7 +115,7 @@ export const createDurableLane = (options: {
     },
     abandon() {
       isAbandoned = true;
-      abandoned.resolve('requeue');
+      for (const giveBack of givers) giveBack('requeue');
     },
   };
 };
