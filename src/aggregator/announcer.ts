@@ -4,6 +4,7 @@ import { encode } from '../contract/codec.ts';
 import { type AggregatorAnnouncement, messageTypes } from '../contract/control.ts';
 import { controlKeys, type Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
+import { createSenderName } from '../scatter/sender-name.ts';
 
 /** Says a few times a second that this aggregator lives and what it holds, so that gateways know whom to ask. */
 export interface Announcer {
@@ -26,6 +27,7 @@ export const startAnnouncer = async (options: {
   log: Log;
 }): Promise<Announcer> => {
   const { publisher, names, process, ordinal, clock, log } = options;
+  const name = createSenderName(process, clock);
   let leaving = false;
   let stopped = false;
   let underWay = false;
@@ -33,7 +35,7 @@ export const startAnnouncer = async (options: {
 
   const announce = async (): Promise<void> => {
     const message: AggregatorAnnouncement = {
-      aggregator: process,
+      aggregator: name(),
       ordinal,
       sentAtMs: clock.nowMs(),
       leaving,

@@ -106,10 +106,12 @@ export const createGathering = (options: GatheringOptions): Gathering => {
     const wallMs = clock.nowMs();
     const receivedAtMs = clock.monotonicMs();
     // A redelivered message says nothing of the sender's clock, nor of how much time is left.
-    const offsetMs = message.redelivered ? 0 : offsets.observe(batch.sender, batch.sentAtMs, wallMs);
+    const offsetMs = message.redelivered
+      ? receivedAtMs - wallMs
+      : offsets.observe(batch.sender, batch.sentAtMs, receivedAtMs);
     const { criteria, replyTo } = batch;
     for (const request of batch.requests) {
-      const dueMs = receivedAtMs + localDeadlineMs(request, wallMs, offsetMs) - wallMs;
+      const dueMs = localDeadlineMs(request, receivedAtMs, offsetMs);
       if (request.round === 0) openOne({ request, criteria, replyTo, receivedAtMs, dueMs, held: hold });
       else hold.release();
     }

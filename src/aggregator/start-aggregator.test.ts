@@ -200,6 +200,18 @@ describe('what comes again, late or for somebody else', () => {
     expect(early.verdict).toBe('ack');
   });
 
+  test.each([3_600_000, -3_600_000])('a wall clock that steps %i ms moves no deadline', async (stepMs) => {
+    const scene = await startScene({ plans: [home] });
+    const gatewayMs = scene.clock.nowMs();
+    scene.ask([scene.request({ id: requestId(1) })]);
+    scene.clock.step(stepMs);
+    scene.ask([scene.request({ id: requestId(2), deadlineAtMs: gatewayMs + 300 })], { sentAtMs: gatewayMs });
+    await scene.pass(299);
+    expect([scene.aggregator.openGroups(), scene.sent().length]).toEqual([2, 0]);
+    await scene.pass(1);
+    expect(scene.sent()).toHaveLength(2);
+  });
+
   test('a redelivered batch is gathered while time is left, and dropped when none is', async () => {
     const scene = await startScene({ plans: [home] });
     const late = scene.request({ id: requestId(2), deadlineAtMs: scene.clock.nowMs() - 1 });

@@ -4,6 +4,8 @@
  *
  * What was seen one to two windows ago is forgotten: a clock that was set back would else make everything of its
  * sender look expired for good. The window is long, because waiting in a queue must not pass for an offset.
+ *
+ * Receipt is best told on the receiver's monotonic clock: then its own wall clock may step as it likes.
  */
 export interface ClockOffsets {
   /** Notes one message and returns the offset now believed, ms. */
@@ -33,8 +35,8 @@ export const createClockOffsets = (maxSenders = 1_000, windowMs = 300_000): Cloc
 };
 
 /**
- * The deadline on the receiver's wall clock: the earlier of the sender's instant, corrected by the offset, and receipt
- * plus what remained when it was sent. Unix ms.
+ * The deadline on the receiver's clock, the one that receipt and offset are told on: the earlier of the sender's instant,
+ * corrected by the offset, and receipt plus what remained when it was sent. Ms.
  */
 export const localDeadlineMs = (
   deadline: { deadlineAtMs: number; remainingMs: number },

@@ -59,9 +59,9 @@ export const createRoster = (options: { clock: Clock; silentMs?: number }): Rost
       const held = members.get(ordinal);
       const replaced = held !== undefined && held.aggregator !== aggregator && isAlive(held) && !held.leaving;
       if (leaving && replaced) return;
-      const receivedAtMs = clock.nowMs();
-      const offsetMs = offsets.observe(aggregator, sentAtMs, receivedAtMs);
-      const ageMs = Math.max(0, receivedAtMs - sentAtMs - offsetMs);
+      const receivedMs = clock.monotonicMs();
+      const offsetMs = offsets.observe(aggregator, sentAtMs, receivedMs);
+      const ageMs = Math.max(0, receivedMs - sentAtMs - offsetMs);
       members.set(ordinal, {
         aggregator,
         heardBeat: beats - Math.floor(ageMs / beatMs),

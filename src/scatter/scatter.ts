@@ -6,6 +6,7 @@ import { maximumMessageBytes, messageTypes } from '../contract/control.ts';
 import type { Lane } from '../contract/primitives.ts';
 import type { Names } from '../contract/topology.ts';
 import { batchKey, composeBatch, maxBatchSize, takeBatch } from './batch.ts';
+import { createSenderName } from './sender-name.ts';
 import type { ServiceTimes } from './service-times.ts';
 import type { Scatter, Shipment } from './shipment.ts';
 
@@ -48,14 +49,15 @@ interface Line {
 export const createScatter = (options: ScatterOptions): Scatter => {
   const { endOfTurn = setImmediate } = options;
   const lines = new Map<string, Line>();
+  const senderName = createSenderName(options.sender, options.clock);
   let waiting = 0;
 
   const publish = async (entries: readonly Entry[], routes: ReturnType<typeof takeBatch>['routes']): Promise<void> => {
     const shipments = entries.map((entry) => entry.shipment);
-    const { names, sender, clock } = options;
+    const { names, clock } = options;
     const { batch, results, scorers, longestRemainingMs } = composeBatch(shipments, routes, {
       names,
-      sender,
+      sender: senderName(),
       nowMs: clock.nowMs(),
     });
     const body = encode(batch);

@@ -199,6 +199,19 @@ describe('a scorer host', () => {
     expect(broker.published[0]?.expiresInMs).toBe(30_000);
   });
 
+  test.each([3_600_000, -3_600_000])('is not confused by its own wall clock stepping %i ms', async (stepMs) => {
+    const { broker, clock, request, message, partials } = await setUp(() => listed);
+    const gatewayMs = clock.nowMs();
+    await broker.deliver(interactive, message('interactive', [request(1)]));
+    clock.step(stepMs);
+    const deadlineAtMs = gatewayMs + 300;
+    await broker.deliver(interactive, message('interactive', [request(2, { deadlineAtMs })], { sentAtMs: gatewayMs }));
+    expect(partials()).toMatchObject([
+      { outcome: 'scored', waitMs: 0 },
+      { outcome: 'scored', waitMs: 0 },
+    ]);
+  });
+
   test('says expired of what waits behind a turtle, while the turtle still runs', async () => {
     const { promise, open } = gate();
     const { broker, clock, request, message, partials } = await setUp(() => promise);

@@ -59,14 +59,13 @@ export const createReception = (options: ReceptionOptions): Reception => {
   };
 
   const worksOf = (envelope: ReceivedRequests): Omit<Work, 'batch'>[] => {
-    const receivedAtMs = clock.nowMs();
     const receivedMs = clock.monotonicMs();
-    const offset = offsets.observe(envelope.sender, envelope.sentAtMs, receivedAtMs);
+    const offset = offsets.observe(envelope.sender, envelope.sentAtMs, receivedMs);
     return asked(envelope, criterion).map((request) => ({
       request,
       lane: envelope.lane,
-      sentMs: receivedMs - Math.max(0, receivedAtMs - envelope.sentAtMs - offset),
-      deadlineMs: receivedMs + localDeadlineMs(request, receivedAtMs, offset) - receivedAtMs,
+      sentMs: Math.min(receivedMs, envelope.sentAtMs + offset),
+      deadlineMs: localDeadlineMs(request, receivedMs, offset),
     }));
   };
 

@@ -85,13 +85,16 @@ export const startScene = async (options: {
     deliver,
     published,
     /** Delivers a scattered batch of the interactive lane. */
-    ask(requests: readonly unknown[], message: Partial<Incoming> & { criteria?: readonly string[] } = {}): Settling {
-      const { criteria = ['genres', 'history'], ...rest } = message;
+    ask(
+      requests: readonly unknown[],
+      message: Partial<Incoming> & { criteria?: readonly string[]; sentAtMs?: number } = {},
+    ): Settling {
+      const { criteria = ['genres', 'history'], sentAtMs = clock.nowMs(), ...rest } = message;
       const results = names.results(0, 'interactive');
       const envelope = {
         lane: 'interactive',
         sender: 'gateway',
-        sentAtMs: clock.nowMs(),
+        sentAtMs,
         results,
         replyTo: 'replies',
         criteria,

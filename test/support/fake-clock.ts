@@ -5,10 +5,13 @@ export interface FakeClock extends Clock {
   /** Moves time forward and fires what is due, in order. */
   advance(ms: number): void;
   pendingTimers(): number;
+  /** Sets the wall clock ahead, or back; the monotonic one goes on. */
+  step(ms: number): void;
 }
 
 export const createFakeClock = (startMs = 1_700_000_000_000): FakeClock => {
   let elapsed = 0;
+  let stepped = 0;
   let sequence = 0;
   const timers = new Map<number, { at: number; fire: () => void }>();
   const nextDue = (until: number): number | undefined => {
@@ -21,7 +24,10 @@ export const createFakeClock = (startMs = 1_700_000_000_000): FakeClock => {
     return best;
   };
   return {
-    nowMs: () => startMs + elapsed,
+    nowMs: () => startMs + stepped + elapsed,
+    step(ms) {
+      stepped += ms;
+    },
     monotonicMs: () => elapsed,
     setTimer(delayMs, fire) {
       const id = sequence++;
