@@ -5,6 +5,7 @@ import { addImport, addTrain } from './data-commands.ts';
 import { addEvaluate } from './evaluate-commands.ts';
 import { explainError } from './explain-error.ts';
 import type { Terminal } from './terminal.ts';
+import { addTune } from './tune-commands.ts';
 import { addUp } from './up-command.ts';
 
 /** The `medley` command: options are parsed here and in the `…-command(s)` files, and nowhere else. */
@@ -19,6 +20,7 @@ const addEach: readonly ((program: Command, context: CommandContext) => void)[] 
   addImport,
   addTrain,
   addEvaluate,
+  addTune,
   addRecommend,
   addDeadLetters,
   addVerifyScorer,

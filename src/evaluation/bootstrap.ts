@@ -14,6 +14,8 @@ export interface BootstrapOptions {
   seed?: number;
 }
 
+const { ceil, floor } = Math;
+
 /**
  * Paired bootstrap (Efron 1979; Sakai 2006 for retrieval): users are drawn with replacement, each with both values.
  *
@@ -30,10 +32,10 @@ export const bootstrapDifference = (
   const random = createRandom(seed);
   const means = Float64Array.from({ length: draws }, () => {
     let sum = 0;
-    for (let draw = 0; draw < count; draw++) sum += differences[Math.floor(random() * count)] as number;
+    for (let draw = 0; draw < count; draw++) sum += differences[floor(random() * count)] as number;
     return sum / count;
   }).sort();
-  const low = means[Math.floor(0.025 * draws)] ?? mean;
-  const high = means[Math.ceil(0.975 * draws) - 1] ?? mean;
+  const low = means[floor(0.025 * draws)] ?? mean;
+  const high = means[ceil(0.975 * draws) - 1] ?? mean;
   return { mean, low, high, significant: low > 0 || high < 0 };
 };

@@ -78,8 +78,8 @@ export const lineChart = (
   ]);
   const legend = lines.map(
     ({ name }, at) =>
-      `<g transform="translate(${box.left + at * 180} ${box.height + 8})"><path d="M0 -4h18" class="line line${at % 4}"/>${text(24, 0, name, 'class="ink"')}</g>`,
+      `<g transform="translate(${box.left + at * 180} ${box.height + 16})"><path d="M0 -4h18" class="line line${at % 4}"/>${text(24, 0, name, 'class="ink"')}</g>`,
   );
   const axis = text(box.left + inner.width / 2, box.height - 6, axes.x, 'text-anchor="middle" class="quiet"');
-  return svg(box.height + 20, title, [...grid, ...labels, axis, ...drawn, ...legend]);
+  return svg(box.height + 26, title, [...grid, ...labels, axis, ...drawn, ...legend]);
 };

@@ -150,7 +150,7 @@ const trialSection = (trial: TrialReport): string => {
 const style = `
 :root{color-scheme:light dark;--ink:#1d2433;--quiet:#5b6577;--paper:#fff;--grid:#dfe3ea;--a:#3366b8;--b:#c2571a;--c:#2f7d4f;--d:#84439b}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ef;--quiet:#a1abbc;--paper:#151920;--grid:#303744;--a:#7aa7ee;--b:#f0975f;--c:#6fc392;--d:#c58adb}}
-body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1100px;margin:2rem auto;padding:0 1rem}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1320px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.6rem}h2{margin-top:2.5rem;border-top:2px solid var(--grid);padding-top:1rem}h3{margin:1.5rem 0 0}
 p{color:var(--quiet);margin:.2rem 0 .6rem}svg{width:100%;max-width:760px;display:block;margin:.5rem 0}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:13px;font-variant-numeric:tabular-nums;margin:.5rem 0}

@@ -14,6 +14,8 @@ interface Scaled {
   size: number;
   /** What list c adds for slot s, above an unlisted item: `parts[c * size + s]`. */
   parts: Float64Array;
+  /** By slot: which lists have it. */
+  masks: Int32Array;
   relevant: Uint8Array;
   /** DCG of a perfect list. */
   ideal: number;
@@ -31,14 +33,17 @@ const scaleCase = (criteria: readonly string[], one: Case, said: Said, fusion: F
   });
   const size = slotOf.size;
   const parts = new Float64Array(criteria.length * size);
+  const masks = new Int32Array(size);
   for (const [at, list] of lists.entries()) {
     if (list === null) continue;
     const scaled = scaleList(list, fusion);
     for (const [position, id] of list.items.entries()) {
-      parts[at * size + (slotOf.get(id) as number)] = (scaled.parts[position] as number) - scaled.missing;
+      const slot = slotOf.get(id) as number;
+      parts[at * size + slot] = (scaled.parts[position] as number) - scaled.missing;
+      masks[slot] = (masks[slot] as number) | (1 << at);
     }
   }
-  return { size, parts, relevant: Uint8Array.from(slotOf.keys(), (id) => (one.relevant.has(id) ? 1 : 0)) };
+  return { size, parts, masks, relevant: Uint8Array.from(slotOf.keys(), (id) => (one.relevant.has(id) ? 1 : 0)) };
 };
 
 /** The k greatest by insertion: k is small, and most slots lose at the first look. */
@@ -93,11 +98,18 @@ export const createSearchSpace = (options: {
       totals[slot] = (totals[slot] as number) + weight * (parts[from + slot] as number);
     }
   };
-  const gainOf = ({ size, parts, relevant, ideal }: Scaled, weights: readonly number[]): number => {
+  const gainOf = (
+    { size, parts, masks, relevant, ideal }: Scaled,
+    weights: readonly number[],
+    weighed: number,
+  ): number => {
     totals.fill(0, 0, size);
     for (const [list, weight] of weights.entries()) if (weight > 0) addList(parts, list * size, size, weight);
     top.reset();
-    for (let slot = 0; slot < size; slot++) top.offer(slot, totals[slot] as number);
+    // What only lists without weight have is not in the answer.
+    for (let slot = 0; slot < size; slot++) {
+      if (((masks[slot] as number) & weighed) !== 0) top.offer(slot, totals[slot] as number);
+    }
     let gain = 0;
     for (let place = 0; place < top.count(); place++) {
       if (relevant[top.slots[place] as number] === 1) gain += gains[place] as number;
@@ -108,7 +120,8 @@ export const createSearchSpace = (options: {
   return {
     valueOf(weights) {
       let sum = 0;
-      for (const one of scaled) sum += gainOf(one, weights);
+      const weighed = weights.reduce((mask, weight, at) => (weight > 0 ? mask | (1 << at) : mask), 0);
+      for (const one of scaled) sum += gainOf(one, weights, weighed);
       return sum / Math.max(1, scaled.length);
     },
   };
@@ -135,12 +148,20 @@ const seeds = [0.02, 0.05, 0.1, 0.2, 0.4] as const;
 const mostPasses = 12;
 const leastGain = 1e-5;
 
-/** Weights that add up to 1, none under its floor. */
+/** Weights that add up to 1, none under its floor: what the floors leave is shared by what goes beyond them. */
 const settle = (weights: readonly number[], floors: readonly number[]): number[] => {
   const total = weights.reduce((sum, weight) => sum + weight, 0) || 1;
-  const floored = weights.map((weight, at) => Math.max(weight / total, floors[at] ?? 0));
-  const sum = floored.reduce((all, weight) => all + weight, 0) || 1;
-  return floored.map((weight) => weight / sum);
+  const beyond = weights.map((weight, at) => Math.max(0, weight / total - (floors[at] ?? 0)));
+  const sum = beyond.reduce((all, one) => all + one, 0);
+  if (sum === 0)
+    return floors.some((floor) => floor > 0)
+      ? settle(
+          floors,
+          floors.map(() => 0),
+        )
+      : [...weights];
+  const left = 1 - floors.reduce((all, floor) => all + floor, 0);
+  return beyond.map((one, at) => (floors[at] ?? 0) + (left * one) / sum);
 };
 
 const climb = (space: SearchSpace, start: readonly number[], random: Random, options: SearchOptions): SearchResult => {

@@ -1,0 +1,74 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError } from 'commander';
+import { InvalidInputError } from '../contract/errors.ts';
+import { limits } from '../contract/limits.ts';
+import { readMovieLens } from '../evaluation/movielens-data.ts';
+import { chooseProtocols } from '../evaluation/protocols.ts';
+import { type Tuned, tune } from '../evaluation/tune.ts';
+import { addDataOptions, type DataChoice, planOf, protocolsOf } from './evaluate-commands.ts';
+import { wholeNumber } from './option-parsers.ts';
+import type { CommandContext } from './program.ts';
+import { renderTable } from './render-table.ts';
+import { readResourcesOrWebflix } from './up.ts';
+import { withTunedWeights } from './write-weights.ts';
+
+/** `genres=0.05`, may be repeated. */
+const shareOf = (text: string, all: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> => {
+  const [criterion = '', share = ''] = text.split('=');
+  const value = Number(share);
+  if (criterion === '' || share.trim() === '' || !(value >= 0 && value < 1)) {
+    throw new InvalidArgumentError('give a criterion and a share of the weight, such as genres=0.05');
+  }
+  return { ...all, [criterion]: value };
+};
+
+/** What each step was worth, and the weights it ended with. Pure. */
+export const renderTuning = (tuned: Tuned): string => {
+  const criteria = Object.keys(tuned.weights);
+  const rows = tuned.steps.map(({ name, before, after, isKept, weights }) => [
+    name,
+    before.toFixed(4),
+    after.toFixed(4),
+    isKept ? 'kept' : 'dropped',
+    ...criteria.map((criterion) => (weights[criterion] ?? 0).toFixed(3)),
+  ]);
+  const head = ['tuned', 'before', 'after', '', ...criteria];
+  const table = renderTable([head, ...rows], new Set(head.map((_, at) => at).filter((at) => at > 0 && at !== 3)));
+  return `${table}\n\nNDCG on validation, as a share of what the best criterion reaches alone.`;
+};
+
+interface TuneChoice extends DataChoice {
+  k: number;
+  least?: Readonly<Record<string, number>>;
+  write?: string;
+}
+
+/** `medley tune` */
+export const addTune = (program: Command, { terminal }: CommandContext): void => {
+  addDataOptions(
+    program.command('tune').description('find the weights of a recommender on validation, never on what is tested on'),
+  )
+    .option('--k <n>', 'length of the lists that are judged', wholeNumber(1, limits.k), 10)
+    .option('--least <criterion=share>', 'least share of the weight of a criterion; may be repeated', shareOf)
+    .option('--write <file>', 'YAML file whose Recommender gets the weights')
+    .action(async (choice: TuneChoice) => {
+      const startedMs = performance.now();
+      const { plan, scorers } = planOf(await readResourcesOrWebflix(choice.resources), choice.recommender);
+      const data = await readMovieLens(choice.data);
+      const protocols = await chooseProtocols(data, protocolsOf(choice, 'valid'));
+      const tuned = await tune({
+        ...{ data, protocols, plan, scorers, seed: choice.seed, k: choice.k, least: choice.least ?? {} },
+        now: () => performance.now(),
+        onProgress: (line) => terminal.progress(line),
+      });
+      terminal.progress(null);
+      terminal.say(renderTuning(tuned));
+      terminal.say(`tuned in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+      if (choice.write === undefined) return;
+      const text = withTunedWeights(await readFile(choice.write, 'utf8'), plan.recommender, tuned);
+      if (text === null)
+        throw new InvalidInputError('--write', [`${choice.write} has no Recommender ${plan.recommender}`]);
+      await writeFile(choice.write, text);
+      terminal.say(`${choice.write}: the weights of ${plan.recommender} are written`);
+    });
+};
