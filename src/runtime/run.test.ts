@@ -43,10 +43,35 @@ describe('a running process', () => {
     signal(name);
     await turns();
     expect(exits).toEqual([]);
+    clock.advance(1_000);
     signal(name);
     expect(exits).toEqual([code]);
     clock.advance(10_000);
     await turns();
+  });
+
+  test('drains though one Ctrl-C comes twice: from the terminal, and from npm that passes it on', async () => {
+    const released: string[] = [];
+    let drain = (): void => {};
+    const { signal, exits, clock, running } = setUp(async ({ defer }) => {
+      defer('broker', () => void released.push('broker'));
+      defer(
+        'gateway',
+        () =>
+          new Promise<void>((resolve) => {
+            drain = resolve;
+          }),
+      );
+    });
+    await turns();
+    signal('SIGINT');
+    await turns();
+    clock.advance(999);
+    signal('SIGINT');
+    expect(exits).toEqual([]);
+    drain();
+    expect(await running).toBe(0);
+    expect(released).toEqual(['broker']);
   });
 
   test('leaves behind what takes longer than the drain may, lets go of the rest, and exits 1', async () => {

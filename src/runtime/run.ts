@@ -30,6 +30,13 @@ export interface RunOptions {
 }
 
 const signals = ['SIGTERM', 'SIGINT'] as const;
+/**
+ * A signal so soon after the first, ms, is the same Ctrl-C once more: a terminal sends it to every process of the group,
+ * and npm passes its own on to the child that has got it already.
+ */
+const echoMs = 1_000;
+/** One Ctrl-C under npm arrives twice: from the terminal, and from npm, which hands on what it got itself. */
+const echoMs = 500;
 const signalExitCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 interface Release {
@@ -67,8 +74,8 @@ const unwind = async (releases: Release[], options: { log: Log; drainMs: number;
  * Runs a process: `main` acquires what it needs, notes each release on the scope, and resolves once it serves.
  *
  * The first SIGTERM or SIGINT (or `scope.stop`) drains: releases run in reverse against one deadline; then the process
- * exits 0, or with the code of `stop`, or 1 when `main` failed or something had to be left behind. A second signal
- * exits at once with 128 + its number. Resolves with the exit code, after `exit` was called.
+ * exits 0, or with the code of `stop`, or 1 when `main` failed or something had to be left behind. A second signal,
+ * a second or more later, exits at once with 128 + its number. Resolves with the exit code, after `exit` was called.
  */
 export const run = async (options: RunOptions, main: (scope: Scope) => Promise<void>): Promise<number> => {
   const { log, drainMs = 25_000, clock = systemClock, process: host = process } = options;
@@ -87,9 +94,12 @@ export const run = async (options: RunOptions, main: (scope: Scope) => Promise<v
     stopping.abort();
     letGo();
   };
+  let firstSignalAtMs: number | undefined;
   const onSignal = (signal: string): void => {
-    if (stopping.signal.aborted) host.exit(signalExitCodes[signal] ?? 1);
-    else stop(signal, 0);
+    const nowMs = clock.monotonicMs();
+    if (!stopping.signal.aborted) stop(signal, 0);
+    else if (nowMs - (firstSignalAtMs ?? -echoMs) >= echoMs) host.exit(signalExitCodes[signal] ?? 1);
+    firstSignalAtMs ??= nowMs;
   };
   const scope: Scope = {
     defer: (what, release) => releases.push({ what, release }),
