@@ -29,6 +29,15 @@ test.each(badRequests)('%s', async (_, request, code, { pointer, sentence }) => 
   }
 });
 
+test.each([
+  ['more fields than anybody means', `{"weights":{${Array.from({ length: 1_001 }, (_, n) => `"C${n}":1`)}}}`],
+  ['a body that goes down and down', `{"context":${'['.repeat(200_000)}${']'.repeat(200_000)}}`],
+])('%s is refused before anything in it is checked', async (_, body) => {
+  const problem = JSON.parse((await gateway.send(recommend(body))).body) as Problem;
+  const detail = 'No object may have more than 1000 fields, and nothing lie 64 levels deep.';
+  expect(problem).toMatchObject({ code: 'invalid-body', status: 400, detail });
+});
+
 test('every fault of a body is named at once, and the sentence counts them', async () => {
   const response = await gateway.send(recommend({ user: '17', k: 0, deadlineMs: 1, explain: 'yes' }));
   const problem = JSON.parse(response.body) as Problem;

@@ -27,10 +27,23 @@ const parseJson = express.json({ limit: limits.bodyBytes, strict: false, type: (
 const hasBody = (request: Request): boolean =>
   request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
 
+/** No body that means anything has more; checking hundreds of thousands of names would hold up every other caller. */
+const mostFields = 1_000;
+const mostDepth = 64;
+
+const isModest = (value: unknown, depth = 0): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth === mostDepth) return false;
+  if (Array.isArray(value)) return value.every((inner) => isModest(inner, depth + 1));
+  const fields = Object.values(value);
+  return fields.length <= mostFields && fields.every((inner) => isModest(inner, depth + 1));
+};
+
 /**
  * The body as JSON; `undefined` where there is none. Read by the handlers that take one, so that a wrong address says so first.
  *
- * @throws ProblemError `unsupported-media-type`, and what the body parser throws
+ * @throws ProblemError `unsupported-media-type`, `invalid-body` where it has no end in breadth or depth, and what the body
+ * parser throws
  */
 export const readJson = async (request: Request, response: Response): Promise<unknown> => {
   if (!hasBody(request)) return undefined;
@@ -41,7 +54,9 @@ export const readJson = async (request: Request, response: Response): Promise<un
   await new Promise<void>((resolve, reject) => {
     parseJson(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error)));
   });
-  return request.body;
+  if (isModest(request.body)) return request.body;
+  const detail = `No object may have more than ${mostFields} fields, and nothing lie ${mostDepth} levels deep.`;
+  throw new ProblemError('invalid-body', detail);
 };
 
 /** A path parameter: exactly one text. */
