@@ -22,6 +22,8 @@ export const startAnnouncer = async (options: {
   process: string;
   ordinal: number;
   everyMs: number;
+  /** Whether its results reach it: while they don't, gateways had better hear nothing of it. */
+  hears(): boolean;
   state(): Pick<AggregatorAnnouncement, 'openGroups' | 'capacity' | 'plans'>;
   clock: Clock;
   log: Log;
@@ -58,7 +60,7 @@ export const startAnnouncer = async (options: {
   const repeat = (): void => {
     cancel = clock.setTimer(options.everyMs, () => {
       if (stopped) return;
-      if (!underWay) {
+      if (!underWay && (leaving || options.hears())) {
         underWay = true;
         void announce().finally(() => {
           underWay = false;
@@ -68,7 +70,7 @@ export const startAnnouncer = async (options: {
     });
   };
 
-  await announce();
+  if (options.hears()) await announce();
   repeat();
   return {
     leave() {

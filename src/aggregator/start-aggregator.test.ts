@@ -328,6 +328,24 @@ describe('announcements', () => {
     expect(scene.announced()).toHaveLength(2);
   });
 
+  test('cease while no result can reach it, so that gateways turn elsewhere', async () => {
+    const scene = await startScene({ plans: [home] });
+    scene.broker.delivers = false;
+    await scene.pass(1_000, 50);
+    expect(scene.announced()).toHaveLength(1);
+    scene.broker.delivers = true;
+    await scene.pass(250, 50);
+    expect(scene.announced()).toHaveLength(2);
+  });
+
+  test('promise room for the second round where there is one', async () => {
+    const capacity = async (refine: boolean): Promise<number | undefined> => {
+      const scene = await startScene({ plans: [{ ...home, refine }], settings: { interactivePrefetch: 300 } });
+      return scene.announced()[0]?.capacity;
+    };
+    expect([await capacity(false), await capacity(true)]).toEqual([100, 60]);
+  });
+
   test('a clean stop says so at once, answers what is open, and leaves nothing unsettled', async () => {
     const scene = await startScene({ plans: [home] });
     const request = scene.request();

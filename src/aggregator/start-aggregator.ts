@@ -1,5 +1,6 @@
 import type { Consumer, Handler } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
+import type { Plan } from '../contract/plan.ts';
 import { aggregatorTopology, coreTopology } from '../contract/topology.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import { startAnnouncer } from './announcer.ts';
@@ -27,10 +28,11 @@ const lastRequestsMs = 300;
 /** Beyond the longest deadline, ms. */
 const slackMs = 500;
 
-/** How many groups fit: each holds its own message and one of each criterion. */
+/** How many groups fit: each holds its own message and one of each criterion, where it is refined two. */
 const capacityOf = ({ maxOpenGroups, interactivePrefetch }: AggregatorSettings, plans: PlanBook): number => {
-  const criteria = plans.all().reduce((most, plan) => Math.max(most, plan.criteria.length), 1);
-  return Math.max(1, Math.min(maxOpenGroups, Math.floor(interactivePrefetch / (1 + criteria))));
+  const partialsOf = ({ criteria, refine }: Plan): number => criteria.length * (refine ? 2 : 1);
+  const partials = plans.all().reduce((most, plan) => Math.max(most, partialsOf(plan)), 1);
+  return Math.max(1, Math.min(maxOpenGroups, Math.floor(interactivePrefetch / (1 + partials))));
 };
 
 const longestDeadlineMs = (plans: PlanBook): number =>
@@ -125,6 +127,7 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
     process,
     ordinal,
     everyMs: settings.announceMs,
+    hears: () => consumers.interactive.active(),
     state: () => ({
       openGroups: lanes.interactive.openGroups(),
       capacity: capacityOf(settings, plans),

@@ -12,6 +12,8 @@ export interface FakeBroker extends Broker {
   /** Makes the next publishes fail, one error each. */
   failNext(...errors: Error[]): void;
   declared: number;
+  /** Whether what is subscribed is delivered; false: the connection that consumes is away. */
+  delivers: boolean;
 }
 
 export const createFakeBroker = (): FakeBroker => {
@@ -31,6 +33,7 @@ export const createFakeBroker = (): FakeBroker => {
     published: [],
     subscriptions: [],
     declared: 0,
+    delivers: true,
     deliver(queue, message) {
       const handle = handlers.get(queue);
       if (handle === undefined) throw new Error(`nobody consumes ${queue}`);
@@ -61,7 +64,7 @@ export const createFakeBroker = (): FakeBroker => {
       const subscription = { queue, prefetch, stopped: false };
       broker.subscriptions.push(subscription);
       return {
-        active: () => !subscription.stopped,
+        active: () => broker.delivers && !subscription.stopped,
         async stop() {
           subscription.stopped = true;
           await Promise.all(running.get(queue) ?? []);
