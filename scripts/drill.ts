@@ -16,10 +16,13 @@ const kinds = ['sleep', 'cpu'] as const;
 const usage = `npm run drill -- [OPTION]…
   --what A,B       ${[...roles, ...others].join(', ')} (the first three)
   --how A,B        ${hows.join(', ')}: what is done to a scorer, aggregator or gateway: SIGKILL; SIGSTOP, and
-                   SIGCONT after 5 s; SIGTERM (all three)
+                   SIGCONT after a while; SIGTERM (all three)
+  --stopped N      how long that while is, s (5)
   --times N        how often in each of these drills (20)
   --share X        load as a share of the capacity found (0.7)
   --capacity N     callers a second instead of finding the capacity
+  --service N      what a request costs each of the three scorers, two processes each, ms (10)
+  --broker-pid N   the broker's process, to tell when the machine kept it waiting
   --requests N     correlation: how many (100000)
   --kind A,B       turtle: ${kinds.join(', ')} (both)
   --users N        turtle: how many ask at once (200)
@@ -34,8 +37,11 @@ const { values } = parseArgs({
     what: { type: 'string', default: roles.join() },
     how: { type: 'string', default: hows.join() },
     times: { type: 'string', default: '20' },
+    stopped: { type: 'string', default: '5' },
     share: { type: 'string', default: '0.7' },
     capacity: { type: 'string' },
+    service: { type: 'string', default: '10' },
+    'broker-pid': { type: 'string' },
     requests: { type: 'string', default: '100000' },
     kind: { type: 'string', default: kinds.join() },
     users: { type: 'string', default: '200' },
@@ -64,7 +70,10 @@ const drillRole = async (role: (typeof roles)[number]): Promise<readonly string[
     const result = await runBlows({
       ...{ role, how, say, random: Math.random, amqpUrl: broker },
       times: Number(values.times),
+      stoppedMs: Number(values.stopped) * 1_000,
       share: Number(values.share),
+      serviceMs: Number(values.service),
+      brokerPid: values['broker-pid'] === undefined ? null : Number(values['broker-pid']),
       capacity: values.capacity === undefined ? null : Number(values.capacity),
     });
     faults.push(...result.faults.map((fault) => `${how} ${role}: ${fault}`));

@@ -43,13 +43,14 @@ export const isFallback = ({ verdict }: Call): boolean =>
   verdict === 'last-good' || verdict === 'popular' || verdict === 'none';
 
 /** Whether the call was open at some moment of `[fromMs, toMs]`. */
-const wasOpen = (call: Call, fromMs: number, toMs: number): boolean => call.startedMs <= toMs && call.endedMs >= fromMs;
+export const wasOpen = (call: Call, span: { fromMs: number; toMs: number }): boolean =>
+  call.startedMs <= span.toMs && call.endedMs >= span.fromMs;
 
 export const ownGatewayWasDown = (call: Call, blows: readonly Blow[]): boolean =>
-  blows.some((blow) => blow.door === call.door && wasOpen(call, blow.atMs, blow.backMs));
+  blows.some((blow) => blow.door === call.door && wasOpen(call, { fromMs: blow.atMs, toMs: blow.backMs }));
 
 export const isNear = (call: Call, blows: readonly Blow[], reachMs = blowReachMs): boolean =>
-  blows.some((blow) => wasOpen(call, blow.atMs, blow.atMs + reachMs));
+  blows.some((blow) => wasOpen(call, { fromMs: blow.atMs, toMs: blow.atMs + reachMs }));
 
 export const tally = (calls: readonly Call[], blows: readonly Blow[], deadlineMs: number): Tally => {
   const living = calls.filter((call) => !ownGatewayWasDown(call, blows));
@@ -70,13 +71,13 @@ export const tally = (calls: readonly Call[], blows: readonly Blow[], deadlineMs
   };
 };
 
-/** How long after each blow the last call that it may have touched ended other than whole and in time, ms; 0: none did. */
+/** How long after each blow the last call before the next one ended other than whole and in time, ms; 0: none did. */
 export const untilWholeMs = (calls: readonly Call[], blows: readonly Blow[], deadlineMs: number): readonly number[] => {
   const bad = calls.filter((call) => call.verdict !== 'whole' || tookMs(call) > deadlineMs + marginMs);
   return blows.map(({ atMs }, index) => {
     const nextMs = blows[index + 1]?.atMs ?? Number.POSITIVE_INFINITY;
-    const touched = bad.filter((call) => call.endedMs >= atMs && call.startedMs < nextMs);
-    return Math.max(0, ...touched.map((call) => Math.min(call.endedMs, nextMs) - atMs));
+    const touched = bad.filter(({ endedMs }) => endedMs >= atMs && endedMs < nextMs);
+    return Math.max(0, ...touched.map(({ endedMs }) => endedMs - atMs));
   });
 };
 

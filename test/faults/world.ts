@@ -53,6 +53,8 @@ export interface World {
   replaceScorer(old: RoleProcess): Promise<number | null>;
   /** What the scorers noted: for each request scored `CRITERION.PID USER/NONCE/`. */
   scored(): Promise<readonly string[]>;
+  /** Of all processes that run now. */
+  pids(): readonly number[];
   logs(): Promise<string>;
   /** What the processes of a role count, one text for each that answers. */
   metrics(role: RoleProcess['role']): Promise<readonly string[]>;
@@ -161,6 +163,7 @@ export const startWorld = async (options: ProcessWorldOptions): Promise<World> =
   return {
     ...{ names, store, broker, plans, gateways, aggregators, stop },
     scorers: () => [...scorers.keys()],
+    pids: () => all().flatMap((one) => one.pid() ?? []),
     async replaceScorer(old) {
       const criterion = scorers.get(old);
       if (criterion === undefined) throw new Error(`${old.name} is no scorer of this world`);
