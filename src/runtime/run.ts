@@ -35,8 +35,6 @@ const signals = ['SIGTERM', 'SIGINT'] as const;
  * and npm passes its own on to the child that has got it already.
  */
 const echoMs = 1_000;
-/** One Ctrl-C under npm arrives twice: from the terminal, and from npm, which hands on what it got itself. */
-const echoMs = 500;
 const signalExitCodes: Readonly<Record<string, number>> = { SIGINT: 130, SIGTERM: 143 };
 
 interface Release {
