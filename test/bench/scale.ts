@@ -1,5 +1,5 @@
 /**
- * `node test/bench/scale.ts [--times 1,10,100] [--criteria A,B] [--settings JSON]`: what a fit costs as the data grows.
+ * `npm run bench:scale -- [--times 1,10,100] [--criteria A,B] [--settings JSON]`: what a fit costs as the data grows.
  *
  * Each criterion is fitted in a process of its own on a made-up world (see `scale-world.ts`), then asked for its lists of
  * 100 with reasons. One line of JSON each; docs/criteria.md tells the figures.
