@@ -192,6 +192,16 @@ test('a store that never answers does not hold up the answer', async () => {
   expect(shipments).toHaveLength(0);
 });
 
+test('a store that hangs gathers no more lookups than may be open', async () => {
+  let begun = 0;
+  const { ask, advance } = setUp({ profiles: () => new Promise(() => void (begun += 1)) });
+  for (let request = 0; request < 3; request += 1) await ask();
+  await advance(400);
+  const { outcome } = await ask();
+  expect(outcome.answer).toMatchObject({ source: 'popular', note: 'the store does not keep up' });
+  expect(begun).toBe(3);
+});
+
 test('a store that is down makes a fallback, at once', async () => {
   const { ask } = setUp({ profiles: () => Promise.reject(new StoreUnavailableError('down')) });
   const { outcome } = await ask();

@@ -144,7 +144,14 @@ export const createAsker = (options: AskerOptions): Asker => {
     log.warn({ event: 'profiles-not-resolved', err: error }, 'requests are answered without a profile');
   };
 
+  /** Lookups under way, also those whose request was answered meanwhile: a store that hangs must not gather them for ever. */
+  let lookups = 0;
   const begin = async (one: Open): Promise<void> => {
+    if (lookups >= options.maxOpen) {
+      answerItself(one, { kind: 'not-asked', note: 'the store does not keep up', problem: 'store-unavailable' });
+      return;
+    }
+    lookups += 1;
     try {
       one.resolved = await options.profiles(one.request, one.bound.plan.rules);
       if (table.get(one.id) === one) scatter(one);
@@ -155,6 +162,8 @@ export const createAsker = (options: AskerOptions): Asker => {
       }
       warnOfStore(error);
       answerItself(one, { kind: 'not-asked', note: 'the store does not answer', problem: 'store-unavailable' });
+    } finally {
+      lookups -= 1;
     }
   };
 
