@@ -25,6 +25,14 @@ describe('a batch with bad parts', () => {
     expect(decoded).toMatchObject({ ok: true, value: { requests: [first, second] }, bad: [{ part: bad }] });
   });
 
+  test('a part nested deeper than can be written again is told of, so that it can be set aside', () => {
+    const deep = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
+    const body = JSON.stringify({ ...requests, requests: [request, 'HERE'] }).replace('"HERE"', deep);
+    const decoded = decodeRequests({ type: messageTypes.requests, body: Buffer.from(body) });
+    expect(decoded).toMatchObject({ ok: true, value: { requests: [request] } });
+    expect(() => encode(decoded)).not.toThrow();
+  });
+
   test('each bad part has its own reason, and is handed back as it came', () => {
     const noFloor = { ...partial, floor: undefined };
     const noId = { ...partial, id: 'red' };

@@ -66,6 +66,16 @@ const decodeWhole =
     return { ok: false, reason: faultsOf(result.error) };
   };
 
+/** What is nested deeper than can be written again is told of, not handed on: whoever sets it aside would fail over it. */
+const tellable = (part: unknown): unknown => {
+  try {
+    JSON.stringify(part);
+    return part;
+  } catch {
+    return 'nested too deep to be written again';
+  }
+};
+
 const sortParts = <T>(
   parts: readonly unknown[],
   schema: z.ZodType<T>,
@@ -80,7 +90,7 @@ const sortParts = <T>(
     }
     const result = schema.safeParse(part);
     if (result.success) good.push(result.data);
-    else bad.push({ part, reason: faultsOf(result.error) });
+    else bad.push({ part: tellable(part), reason: faultsOf(result.error) });
   }
   return { good, bad };
 };
