@@ -85,7 +85,11 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
       note,
     }),
     count(answer, lane) {
-      const { recommender, source, coverage } = answer;
+      const { source, coverage } = answer;
+      // Anyone may name any recommender: only one that has a plan becomes a label.
+      const { recommender } = plans.planFor({ recommender: answer.recommender, planVersion: answer.plan.version }) ?? {
+        recommender: 'unknown',
+      };
       metrics.count('medley_aggregator_answers_total', { recommender, lane, source });
       metrics.observe('medley_aggregator_coverage_ratio', { recommender }, coverage.weight);
       for (const { criterion, outcome } of coverage.criteria) {

@@ -129,9 +129,10 @@ describe('the interactive lane', () => {
 
   test('says so where the plan is not known', async () => {
     const scene = await startScene({ plans: [] });
-    scene.ask([scene.request({ mask: 0 })]);
+    scene.ask([scene.request({ mask: 0, recommender: 'whatever' })]);
     await turns();
     expect(scene.sent()).toMatchObject([{ source: 'none', note: expect.stringContaining('No plan') }]);
+    expect(await scene.metrics.text()).not.toContain('whatever');
   });
 
   test('below the minimum coverage answers with source none and why, for the gateway to fall back', async () => {
