@@ -18,6 +18,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'medley evaluate --data ml-latest-small --quick',
     'medley evaluate --data ml-latest-small --html report.html',
   ],
+  tune: ['medley tune --data ml-latest-small --protocol a-random --least genres=0.05 --write recommenders.yaml'],
   recommend: [
     'medley recommend 17 --genres Sci-Fi,Horror -k 5',
     'medley recommend --session 12,40 --deadline-ms 100',
@@ -41,6 +42,8 @@ The demo is loaded into an empty store alone; \`npm start -- OPTIONS\` is this c
   'import files': `Csv has a header of the contract's field names, with lists set apart by \`|\`; jsonl has one object of the contract
 a line. A bad line is left out and named; where more than half are bad, the import is given up.`,
   train: `Exit code 1 where a fit failed; what it had published before stays in force.`,
+  evaluate: 'What the rows and metrics mean: [evaluation](evaluation.md).',
+  tune: 'How it searches, and what sets of weights are: [evaluation](evaluation.md).',
   recommend: `Exactly one subject: a user, \`--session\` or \`--item\`; an item may come with a user.`,
   'dlq show': 'Each message that is looked at goes to the end of the queue, so the next look begins with others.',
   'verify-scorer': `A line for each rule of [the protocol](protocol.md): \`PASS\`, \`FAIL\` or \`SKIP\`, with the reason. With \`--command\`
