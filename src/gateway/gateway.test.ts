@@ -188,6 +188,14 @@ test('a stop lets open requests end, takes no new connection and leaves no queue
   expect(await broker.depth(names.control('gateway-0'))).toBeNull();
 });
 
+test('a stop while the broker is away ends all the same, the internal port with it', async () => {
+  const { gateway, gatewayBroker } = await setUp();
+  await gatewayBroker.close();
+  await gateway.stop();
+  await expect(fetch(`http://127.0.0.1:${gateway.internalPort}/healthz`)).rejects.toThrow('fetch failed');
+  world = undefined;
+});
+
 test('models go to scorers with their hash, once, and a broken download goes on where it was', async () => {
   const { store, gateway } = await setUp();
   const bytes = Buffer.from('a model of some length');

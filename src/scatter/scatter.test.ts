@@ -191,6 +191,14 @@ describe('scatter', () => {
     expect(asked).toEqual([['genres'], ['popularity']]);
   });
 
+  test('once its clock was set back it has another name, which receivers know no clock by', () => {
+    const { scatter, decoded } = setUp();
+    void scatter.send(shipment());
+    clock.step(-2_000);
+    void scatter.send(shipment({ ordinal: 1 }));
+    expect([decoded(0).sender, decoded(1).sender]).toEqual(['gateway-a', 'gateway-a~1']);
+  });
+
   test('one criterion under two generations of its queues never shares a batch: their bits would be taken for each other', async () => {
     const { scatter, sent, confirm, decoded } = setUp();
     const genres = (generation: number): void =>

@@ -92,8 +92,9 @@ export const startWorld = async (options: WorldOptions = {}) => {
     { id: '2', title: 'Brazil', genres: ['Comedy'], regions: [] },
   ]);
   let ids = 0;
+  const gatewayBroker = hub.connect('gateway');
   const gateway: RunningGateway = await startGateway({
-    ...{ broker: hub.connect('gateway'), store, names, process: 'gateway-0', clock: systemClock, log: silentLog },
+    ...{ broker: gatewayBroker, store, names, process: 'gateway-0', clock: systemClock, log: silentLog },
     plans: createPlanBook(plans),
     serviceTimes: createServiceTimes(),
     metrics,
@@ -106,7 +107,7 @@ export const startWorld = async (options: WorldOptions = {}) => {
   const aggregator = await startAggregator(broker, answers);
   const base = `http://127.0.0.1:${gateway.port}`;
   return {
-    ...{ gateway, broker, store, names, metrics, wanted, aggregator, base },
+    ...{ gateway, gatewayBroker, broker, store, names, metrics, wanted, aggregator, base },
     ask: (body: object, init: RequestInit & { headers?: Record<string, string> } = {}) =>
       fetch(`${base}/v1/recommendations`, {
         method: 'POST',
