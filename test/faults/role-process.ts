@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One role as an operating system process that can be killed, stopped and restarted, and is kept running. */
@@ -35,6 +35,7 @@ export interface RoleProcessSpec {
 /** As fast as Kubernetes starts a container again that died for the first time. */
 const pauseMs = 200;
 const killAfterMs = 40_000;
+const mostSaid = 2_000;
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
 
@@ -89,8 +90,10 @@ export const startRoleProcess = (spec: RoleProcessSpec): RoleProcess => {
     async ready(withinMs = 30_000) {
       const giveUpAtMs = performance.now() + withinMs;
       while (!(await isReady(spec.readyUrl))) {
-        if (performance.now() > giveUpAtMs)
-          throw new Error(`${spec.name} was not ready within ${withinMs} ms; see ${spec.logFile}`);
+        if (performance.now() > giveUpAtMs) {
+          const said = readFileSync(spec.logFile, 'utf8').slice(-mostSaid);
+          throw new Error(`${spec.name} was not ready within ${withinMs} ms:\n${said}`);
+        }
         await sleep(25);
       }
     },
