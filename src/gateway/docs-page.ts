@@ -81,9 +81,13 @@ const parametersOf = ({ parameters = [] }: Described): string => {
 
 const bodyOf = ({ requestBody }: Described, method: string, path: string): string => {
   const media = requestBody?.content['application/json'];
-  if (media === undefined) return '';
+  const address = `localhost:8080${path.replace('{id}', '1')}`;
+  if (media === undefined) {
+    const verb = method === 'GET' ? '' : ` -X ${method}`;
+    return path.includes('answers') ? '' : `<pre>curl${verb} ${escapeHtml(address)}</pre>`;
+  }
   const body = media.example === undefined ? '{}' : JSON.stringify(media.example);
-  const command = `curl -X ${method} localhost:8080${path.replace('{id}', '1')} -H 'content-type: application/json' -d '${body}'`;
+  const command = `curl -X ${method} ${address} -H 'content-type: application/json' -d '${body}'`;
   return `<p>Body: ${typeOf(media.schema)}</p><pre>${escapeHtml(command)}</pre>`;
 };
 

@@ -33,11 +33,13 @@ h1 { margin-bottom: 0; }
 h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
 h3 { margin-top: 2rem; }
 code, pre { font: 0.875em/1.45 ui-monospace, monospace; }
-pre { overflow-x: auto; padding: 0.75rem 1rem; background: var(--soft); border-radius: 6px; }
-table { width: 100%; border-collapse: collapse; font-size: 0.9em; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 0.75rem 1rem; background: var(--soft); border-radius: 6px; }
+table { width: 100%; margin: 1rem 0; border-collapse: collapse; font-size: 0.9em; }
 th, td { padding: 0.3rem 0.75rem 0.3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-nav ul { columns: 2; padding-left: 1rem; }
-.method { display: inline-block; min-width: 4.5rem; font-weight: 700; }
-:target { scroll-margin-top: 1rem; background: var(--soft); }
+nav ul { columns: 2; padding: 0; list-style: none; }
+nav a { text-decoration: none; }
+nav a:hover { text-decoration: underline; }
+.method { display: inline-block; min-width: 4.75rem; font-weight: 700; }
+:target { scroll-margin-top: 1rem; background: var(--soft); box-shadow: 0 0 0 0.5rem var(--soft); }
 @media (max-width: 40rem) { nav ul { columns: 1; } table { display: block; overflow-x: auto; } }
 `;
