@@ -59,21 +59,34 @@ async function awaitEnd(started: ChildProcess): Promise<void> {
   if (ended === undefined) throw new Error(`npm start did not end within ${STOP_TIMEOUT_MS} ms of an interrupt`);
 }
 
+/** What it prints goes on to the terminal, and is kept. */
+function outputOf(started: ChildProcess): { text(): string } {
+  let all = '';
+  started.stdout?.on('data', (chunk: Buffer) => {
+    all += chunk.toString();
+    process.stdout.write(chunk);
+  });
+  return { text: () => all };
+}
+
 const folder = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
 const port = await freePort();
 const base = `http://127.0.0.1:${port}`;
 const started = spawn('npm', ['start', '--silent'], {
   cwd: folder,
   env: { ...process.env, PORT: String(port) },
-  stdio: ['ignore', 'inherit', 'inherit'],
+  stdio: ['ignore', 'pipe', 'inherit'],
   detached: true,
 });
+const output = outputOf(started);
 try {
   await awaitReady(base, started);
   await askForUser(base);
+  while (!output.text().includes('serving on')) await sleep(100);
   interrupt(started, 'SIGINT');
   await awaitEnd(started);
   if (await isReady(base)) throw new Error('npm start ended, but something still serves its port');
+  if (!output.text().trimEnd().endsWith('stopped')) throw new Error('npm start was cut short, it did not drain');
 } finally {
   interrupt(started, 'SIGKILL');
 }
