@@ -76,8 +76,9 @@ const escaped = (text: string): string => text.replaceAll('|', '\\|');
 /** Where there is no value to show, a description ends with `(default: …)`. */
 const saidDefault = / \(default: (.*)\)$/;
 
-const defaultOf = ({ defaultValue, mandatory, description }: Option): string => {
+const defaultOf = ({ defaultValue, defaultValueDescription, mandatory, description }: Option): string => {
   if (mandatory) return 'required';
+  if (defaultValueDescription !== undefined) return escaped(defaultValueDescription);
   const said = saidDefault.exec(description)?.[1];
   if (said !== undefined) return escaped(said);
   if (defaultValue === undefined || defaultValue === false) return '';

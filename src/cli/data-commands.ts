@@ -5,7 +5,7 @@ import { noMetrics } from '../runtime/metrics.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/port.ts';
 import { describeImport, describeStore, type ImportChoice, importData } from './import-data.ts';
-import { collect } from './option-parsers.ts';
+import { repeatable } from './option-parsers.ts';
 import { defaultStorePath } from './prepare-store.ts';
 import type { CommandContext } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -78,8 +78,8 @@ export const addTrain = (program: Command, { terminal, exitWith }: CommandContex
       'fit the models of the scorers once and publish new versions; running scorers take them up by themselves',
     )
     .addOption(storeOption(`${folder}/webflix.sqlite`))
-    .option('--resources <path>', 'YAML file or folder of Scorers; may be repeated (default: Webflix)', collect, [])
-    .option('--only <name>', 'fit this model alone; may be repeated', collect, [])
+    .addOption(repeatable('--resources <path>', 'YAML file or folder of Scorers', 'Webflix'))
+    .addOption(repeatable('--only <name>', 'fit this model alone', 'all'))
     .action(async (options: { store?: string; resources: readonly string[]; only: readonly string[] }) => {
       const address = options.store || defaultStorePath({ data: undefined, demo: true }, folder);
       const { scorers } = await readResourcesOrWebflix(options.resources);

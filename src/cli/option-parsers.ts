@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { limits } from '../contract/limits.ts';
 import { nameSchema } from '../contract/primitives.ts';
 
@@ -61,7 +61,11 @@ export const commaList = (text: string): readonly string[] => {
   return parts;
 };
 
-/** An option that may be repeated. */
+/** An option that may be repeated, and what none of it means. */
+export const repeatable = (flags: string, description: string, none: string): Option =>
+  new Option(flags, `${description}; may be repeated`).argParser(collect).default([], none);
+
+/** The values of an option that may be repeated. */
 export const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -4,7 +4,7 @@ import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { run } from '../runtime/run.ts';
 import { explainError } from './explain-error.ts';
-import { brokerUrl, collect, logLevels, port, prefix, resourceName, wholeNumber } from './option-parsers.ts';
+import { brokerUrl, logLevels, port, prefix, repeatable, resourceName, wholeNumber } from './option-parsers.ts';
 import type { CommandContext } from './program.ts';
 import type { Terminal } from './terminal.ts';
 import { type UpOptions, up } from './up.ts';
@@ -47,12 +47,7 @@ export const addUp = (program: Command, { terminal, exitWith }: CommandContext):
         'what to keep everything in: a SQLite file or a postgres:// URL (default: a file per data set under .medley/)',
       ).env('MEDLEY_STORE'),
     )
-    .option(
-      '--resources <path>',
-      'YAML file or folder of Scorers and Recommenders; may be repeated (default: Webflix)',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--resources <path>', 'YAML file or folder of Scorers and Recommenders', 'Webflix'))
     .option('--broker <url>', 'run the roles as processes of their own on this RabbitMQ (amqp://…)', brokerUrl)
     .option('--prefix <name>', 'before every name on the broker', prefix, 'medley')
     .option('--scorers <n>', 'with --broker: processes of each scorer', wholeNumber(1, 64), 2)
