@@ -49,7 +49,7 @@ describe('a store that is prepared', () => {
   test('holds the demo where no data is named', async () => {
     expect(await prepare({})).toMatch(/^\d{3} items, 300 users, [\d,]+ events$/);
     expect(terminal.shown).toEqual(['loading the films of Webflix …', null]);
-  });
+  }, 30_000);
 
   test('keeps what is in it: the demo is never mixed into films of somebody’s own', async () => {
     await store.items.put([film('mine')]);
