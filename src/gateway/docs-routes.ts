@@ -19,6 +19,8 @@ export const addDocsRoutes = (app: Express): void => {
     const text = once(make);
     endpoint(app, path, { GET: (_request, response: Response) => void response.type(type).send(text()) });
   };
+  // Who opens the printed address in a browser.
+  endpoint(app, '/', { GET: (_request, response: Response) => response.redirect('/docs') });
   serve('/openapi.json', 'application/json', () => JSON.stringify(openApi()));
   serve('/docs', 'text/html', () => renderDocs(openApi()));
   serve('/docs/errors', 'text/html', renderErrors);

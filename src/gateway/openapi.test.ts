@@ -103,6 +103,8 @@ test('the document and its pages are served, and the pages load nothing but thei
   expect(docs.body).toBe(renderDocs(document));
   expect((await gateway.send({ path: '/docs/errors' })).body).toBe(renderErrors());
   expect((await gateway.send({ path: '/docs/style.css' })).headers['content-type']).toContain('text/css');
+  const root = await gateway.send({ path: '/' });
+  expect([root.status, root.headers.location]).toEqual([302, '/docs']);
   const loaded = [...docs.body.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, target]) => target);
   expect(new Set(loaded)).toEqual(new Set(['/docs/style.css', '/openapi.json', '/docs/errors']));
   expect(docs.body).not.toMatch(/<script|style=|\son\w+=/);

@@ -38,10 +38,10 @@ export const check = <T>(
   return { ok: false, faults: result.error.issues.flatMap((issue) => faultsIn(issue, at)).slice(0, maxFaults) };
 };
 
-/** @throws ProblemError with the code, every fault at once */
-export const parseInput = <T>(schema: z.ZodType<T>, value: unknown, code: ProblemCode = 'invalid-body'): T => {
+/** `at` as in `check`. @throws ProblemError with the code, every fault at once */
+export const parseInput = <T>(schema: z.ZodType<T>, value: unknown, code: ProblemCode = 'invalid-body', at = ''): T => {
   if (value === undefined) throw new ProblemError(code, 'There is no body; send one as application/json.');
-  const checked = check(schema, value);
+  const checked = check(schema, value, at);
   if (checked.ok) return checked.value;
   throw new ProblemError(code, sentenceOf(checked.faults), { errors: checked.faults });
 };

@@ -33,7 +33,7 @@ const keyOf = (request: Request): string | undefined => {
 
 /** An id in the path, as the catalogue has it. */
 export const idInPath = (request: Request): string =>
-  parseInput(entityIdSchema, pathText(request, 'id'), 'invalid-parameter');
+  parseInput(entityIdSchema, pathText(request, 'id'), 'invalid-parameter', '/id');
 
 /** What recommends: at once, or later under an address of its own. */
 export const addRecommendationRoutes = (app: Express, routes: RecommendationRoutes): void => {
@@ -68,7 +68,7 @@ export const addRecommendationRoutes = (app: Express, routes: RecommendationRout
   });
   endpoint(app, '/v1/answers/:id', {
     async GET(request, response) {
-      const id = parseInput(requestIdSchema, pathText(request, 'id'), 'invalid-parameter');
+      const id = parseInput(requestIdSchema, pathText(request, 'id'), 'invalid-parameter', '/id');
       const status = await routes.answers.get(id, routes.nowMs());
       if (status === null) throw new ProblemError('unknown-answer', `No request was accepted under ${id}.`);
       if (status.state === 'pending') response.set('Retry-After', '1');

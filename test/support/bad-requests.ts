@@ -249,7 +249,7 @@ export const badRequests: readonly BadRequest[] = [
     'an id of control characters',
     { path: '/v1/items/%0A' },
     'invalid-parameter',
-    { pointer: '', sentence: 'must not contain control characters' },
+    { pointer: '/id', sentence: 'must not contain control characters' },
   ],
   [
     'k in words, in a query',
@@ -285,7 +285,7 @@ export const badRequests: readonly BadRequest[] = [
     'an answer by a bad id',
     { path: '/v1/answers/17' },
     'invalid-parameter',
-    { pointer: '', sentence: 'must be 32 lower-case hexadecimal digits' },
+    { pointer: '/id', sentence: 'must be 32 lower-case hexadecimal digits' },
   ],
   [
     'an answer nobody asked for',
