@@ -13,7 +13,7 @@ export const addRecommend = (program: Command, { terminal }: CommandContext): vo
     .option('--session <a,b,c>', 'somebody without a user id: the items he watched, newest first', commaList)
     .option('--item <id>', 'what is like this item (with a user: for him)')
     .option('--url <url>', 'where the gateway is', gatewayUrl, 'http://127.0.0.1:8080')
-    .option('--recommender <name>', 'which recommender', resourceName, 'home')
+    .option('--recommender <name>', 'which recommender (default: home; with --item more-like-this)', resourceName)
     .option('-k, --k <n>', "how many items (default: the recommender's own)", wholeNumber(1, limits.k))
     .option('--genres <a,b>', 'only items of one of these genres', commaList)
     .option('--without-genres <a,b>', 'no item of any of these genres', commaList)

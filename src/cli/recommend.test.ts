@@ -9,7 +9,7 @@ const options = (fields: Partial<RecommendOptions> = {}): RecommendOptions => ({
   session: undefined,
   item: undefined,
   url: 'http://g',
-  recommender: 'home',
+  recommender: undefined,
   k: undefined,
   genres: undefined,
   withoutGenres: undefined,
@@ -27,7 +27,8 @@ describe('the request', () => {
       { session: ['3', '4'] },
       { recommender: 'home', session: { history: [{ item: '3' }, { item: '4' }] } },
     ],
-    ['an item for a user', { user: '17', item: '5' }, { recommender: 'home', user: '17', item: '5' }],
+    ['an item', { item: '5' }, { recommender: 'more-like-this', item: '5' }],
+    ['an item for a user', { user: '17', item: '5' }, { recommender: 'more-like-this', user: '17', item: '5' }],
     [
       'everything',
       {

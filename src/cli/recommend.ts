@@ -11,7 +11,8 @@ export interface RecommendOptions {
   session: readonly string[] | undefined;
   item: string | undefined;
   url: string;
-  recommender: string;
+  /** Undefined: `home`, or `more-like-this` of an item, as the addresses of the gateway have it. */
+  recommender: string | undefined;
   k: number | undefined;
   genres: readonly string[] | undefined;
   withoutGenres: readonly string[] | undefined;
@@ -36,7 +37,7 @@ export const toRequestBody = (options: RecommendOptions): object => {
     throw new InvalidInputError('Whom to recommend to', ['--session goes with neither a USER nor --item']);
   const filters = given({ genres, withoutGenres });
   return given({
-    recommender,
+    recommender: recommender ?? (item === undefined ? 'home' : 'more-like-this'),
     user,
     session: session === undefined ? undefined : { history: session.map((one) => ({ item: one })) },
     item,
