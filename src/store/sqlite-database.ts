@@ -128,6 +128,7 @@ const makeFolder = (path: string): void => {
   try {
     mkdirSync(dirname(path), { recursive: true });
   } catch (cause) {
-    throw new StoreUnavailableError(`the folder of the store ${path} can't be made`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreUnavailableError(`the folder of the store ${path} can't be made: ${why}`, { cause });
   }
 };
