@@ -90,7 +90,7 @@ describe("an import of one's own files", () => {
     folder.write('items.csv', 'id,genre,year,year\n1,x,1,1\n');
     await expect(importOf({ items: 'items.csv' })).rejects.toThrow(
       [
-        'The import can not start:',
+        'The import cannot start:',
         `  - ${folder.path}/items.csv:1: no column "title" in the header`,
         `  - ${folder.path}/items.csv:1: unknown column "genre"; remove it, or call it one of id, title, genres, year, maturity, regions, availableFromMs, availableUntilMs, addedAtMs`,
         `  - ${folder.path}/items.csv:1: two columns "year"; remove one`,
@@ -102,7 +102,7 @@ describe("an import of one's own files", () => {
     folder.write('items.xlsx', 'PK');
     await expect(importOf({ items: 'items.xlsx', events: 'events.csv' })).rejects.toThrow(
       [
-        'The import can not start:',
+        'The import cannot start:',
         `  - ${folder.path}/items.xlsx ends in .xlsx; a file of rows ends in one of .csv, .jsonl, .ndjson`,
         `  - ${folder.path}/events.csv is no file; is the path right?`,
       ].join('\n'),

@@ -46,7 +46,7 @@ export const importFiles = async (
   const files = [items, events].filter((file) => file !== undefined);
   const faults = (await Promise.all(files.map(fileFault))).flat();
   if (files.length === 0) faults.push('no file is named; give an items file, an events file or both');
-  if (faults.length > 0) throw new InvalidInputError('The import can not start', faults);
+  if (faults.length > 0) throw new InvalidInputError('The import cannot start', faults);
   const savers = createSavers(store);
   const rowsOf = <T>(file: string, rows: OwnRows<T>): RowsOf<T> => {
     const reader = readers[extname(file).toLowerCase()];

@@ -106,7 +106,7 @@ const listFolder = async (folder: string): Promise<string[]> => {
     found === undefined
       ? `${folder} does not exist; give the folder MovieLens was unpacked to`
       : `${folder} is a file; unpack it and give the folder`;
-  throw new InvalidInputError('The import can not start', [detail]);
+  throw new InvalidInputError('The import cannot start', [detail]);
 };
 
 /**
@@ -122,11 +122,11 @@ export const detectFormat = async (folder: string): Promise<{ format: MovieLensF
     const [there, missing] = files.includes(films.file) ? [films.file, ratings.file] : [ratings.file, films.file];
     return files.includes(there) ? [`${folder} has ${there} and no ${missing}; put it there`] : [];
   });
-  if (halves.length > 0) throw new InvalidInputError('The import can not start', halves);
+  if (halves.length > 0) throw new InvalidInputError('The import cannot start', halves);
   const looked = formats.map(({ films, ratings }) => `${films.file} with ${ratings.file}`).join(', or ');
   const below = await folderBelow(folder, files);
   const hint = below === undefined ? '' : `; ${below} has them: give that folder`;
-  throw new InvalidInputError('The import can not start', [`${folder} has none of: ${looked}${hint}`]);
+  throw new InvalidInputError('The import cannot start', [`${folder} has none of: ${looked}${hint}`]);
 };
 
 /** An archive often unpacks to a folder in the folder. */

@@ -31,7 +31,7 @@ const toReading = (text: string, line: number): Reading<Line> => {
 export async function* readLines(path: string, encoding: Encoding): AsyncGenerator<Piece<Line>> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile())
-    throw new InvalidInputError('The import can not start', [`${path} is no file; is the path right?`]);
+    throw new InvalidInputError('The import cannot start', [`${path} is no file; is the path right?`]);
   const stream = createReadStream(path, { encoding, highWaterMark: pieceBytes });
   let rest = '';
   let line = 1;

@@ -63,7 +63,7 @@ export const csvRows = <T>(options: {
     }
     if (header === undefined) {
       const detail = `${path} is empty; its first line must be ${options.required.join(',')}`;
-      throw new InvalidInputError('The import can not start', [detail]);
+      throw new InvalidInputError('The import cannot start', [detail]);
     }
   };
 
@@ -88,7 +88,7 @@ const checkedHeader = (
   ];
   if (faults.length === 0) return header;
   throw new InvalidInputError(
-    'The import can not start',
+    'The import cannot start',
     faults.map((fault) => `${path}:1: ${fault}`),
   );
 };
