@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parentPipeVariable } from '../../src/runtime/parent-pipe.ts';
 
 /** One role as an operating system process that can be killed, stopped and restarted, and is kept running. */
 export interface RoleProcess {
@@ -35,6 +36,7 @@ export interface RoleProcessSpec {
 /** As fast as Kubernetes starts a container again that died for the first time. */
 const pauseMs = 200;
 const killAfterMs = 40_000;
+const pipeFd = 3;
 const mostSaid = 2_000;
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
@@ -58,10 +60,14 @@ export const startRoleProcess = (spec: RoleProcessSpec): RoleProcess => {
     const log = openSync(spec.logFile, 'a');
     count += 1;
     const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', spec.program], {
-      env: { ...process.env, ...spec.env },
-      stdio: ['ignore', log, log],
+      env: { ...process.env, ...spec.env, [parentPipeVariable]: String(pipeFd) },
+      // It ends when the other end of the pipe does: with this process, however that ends.
+      stdio: ['ignore', log, log, 'pipe'],
     });
     closeSync(log);
+    const pipe = started.stdio[pipeFd];
+    pipe?.on('error', () => {});
+    started.once('exit', () => pipe?.destroy());
     child = started;
     started.once('exit', () => {
       if (wanted) restart = setTimeout(start, pauseMs);

@@ -17,7 +17,7 @@ const lookMs = 100;
 /** A process that was ready for more than this share of a window, and not running, was starved in it. */
 const starvedShare = 0.4;
 /** What has queued up meanwhile is worked off after it, ms. */
-const aftermathMs = 500;
+const aftermathMs = 300;
 /** A process that starts has much to do and holds up nobody but itself, ms. */
 const startMs = 3_000;
 
