@@ -13,7 +13,7 @@ test('a gateway needs no more than a broker', () => {
     plansPath: null,
     process: 'host-1',
     logLevel: 'info',
-    settings: defaultSettings,
+    settings: { ...defaultSettings, leaveMs: 500 },
   });
 });
 
@@ -23,6 +23,7 @@ test('what is set counts', () => {
       ...url,
       ...{ HOST: '0.0.0.0', PORT: '80', MEDLEY_OPS_HOST: '::', MEDLEY_OPS_PORT: '0', MEDLEY_PROCESS: 'gateway-0' },
       ...{ MEDLEY_MAX_OPEN: '5', MEDLEY_GRACE_MS: '10', MEDLEY_DRAIN_MS: '1000', MEDLEY_PLANS: 'plans.json' },
+      MEDLEY_LEAVE_MS: '20',
     },
     'host-1',
   );
@@ -31,6 +32,7 @@ test('what is set counts', () => {
     plansPath: 'plans.json',
     settings: {
       ...{ host: '0.0.0.0', port: 80, internalHost: '::', internalPort: 0, maxOpen: 5, graceMs: 10, drainMs: 1_000 },
+      leaveMs: 20,
     },
   });
 });

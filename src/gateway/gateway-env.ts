@@ -26,6 +26,8 @@ export const gatewayEnvSchema = z.object({
   MEDLEY_MAX_OPEN: wholeNumber(1, 100_000).default(defaultSettings.maxOpen),
   /** How long after the deadline an answer may still arrive before the gateway answers itself, ms. */
   MEDLEY_GRACE_MS: wholeNumber(0, 1_000).default(defaultSettings.graceMs),
+  /** How long it serves on when it is told to stop, so that load balancers hear that it is not ready any more, ms. */
+  MEDLEY_LEAVE_MS: wholeNumber(0, 60_000).default(500),
   /** How long a stop may finish what is open, ms. */
   MEDLEY_DRAIN_MS: wholeNumber(0, 600_000).default(defaultSettings.drainMs),
   LOG_LEVEL: logLevel.default('info'),
@@ -64,6 +66,7 @@ export const parseGatewayEnv = (
       internalPort: parsed.MEDLEY_OPS_PORT,
       graceMs: parsed.MEDLEY_GRACE_MS,
       maxOpen: parsed.MEDLEY_MAX_OPEN,
+      leaveMs: parsed.MEDLEY_LEAVE_MS,
       drainMs: parsed.MEDLEY_DRAIN_MS,
     },
   });

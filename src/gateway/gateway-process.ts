@@ -40,7 +40,7 @@ const drainMarginMs = 5_000;
 export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
   const { logLevel: level, settings } = env;
   const log = createLog({ level, role: 'gateway', process: env.process });
-  await run({ log, drainMs: settings.drainMs + drainMarginMs }, async (scope) => {
+  await run({ log, drainMs: settings.leaveMs + settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
     const plans = createPlanBook(env.plansPath === null ? [] : await readPlans(env.plansPath));

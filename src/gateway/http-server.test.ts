@@ -56,6 +56,14 @@ test('a stop ends idle connections at once and waits for open requests, whose ca
   await stop;
 });
 
+test('a server that leaves serves on, and tells its callers to go elsewhere', async () => {
+  const { server: running, answered } = await setUp();
+  await answered();
+  running.leave();
+  expect(await answered()).toBe('close');
+  expect(await answered()).toBe('close');
+});
+
 test('a request that does not end is cut when patience does', async () => {
   const { server: running, answers, get } = await setUp();
   const open = get().catch((error: Error) => error.message);

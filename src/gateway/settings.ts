@@ -12,6 +12,8 @@ export interface GatewaySettings {
   maxOpen: number;
   lastGood: { subjects: number; items: number; maxAgeMs: number };
   popular: { limit: number; halfLifeMs: number; refreshMs: number };
+  /** How long a gateway that was told to stop serves on, so that load balancers hear that it is not ready any more, ms. */
+  leaveMs: number;
   /** How long a stop waits for open requests, ms. */
   drainMs: number;
 }
@@ -27,5 +29,6 @@ export const defaultSettings: GatewaySettings = {
   maxOpen: 10_000,
   lastGood: { subjects: 10_000, items: 200_000, maxAgeMs: hourMs },
   popular: { limit: 5_000, halfLifeMs: 90 * 24 * hourMs, refreshMs: 60_000 },
+  leaveMs: 0,
   drainMs: 20_000,
 };

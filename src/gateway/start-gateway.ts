@@ -171,6 +171,8 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
     asker,
     async stop() {
       stopping = true;
+      server.leave();
+      if (settings.leaveMs > 0) await new Promise<void>((resolve) => void clock.setTimer(settings.leaveMs, resolve));
       await server.stop(settings.drainMs);
       stopRefresh();
       await Promise.all([replies.stop(), control.stop()]);
