@@ -13,8 +13,8 @@ const others = ['correlation', 'turtle', 'hoard', 'parallel'] as const;
 const hows = ['kill', 'stop', 'restart'] as const;
 const kinds = ['sleep', 'cpu'] as const;
 
-const usage = `npm run drill -- [OPTION]…
-  --what A,B       ${[...roles, ...others].join(', ')} (the first three)
+const usage = `npm run drill -- [WHAT]… [OPTION]…
+  WHAT             ${[...roles, ...others].join(', ')} (the first three)
   --how A,B        ${hows.join(', ')}: what is done to a scorer, aggregator or gateway: SIGKILL; SIGSTOP, and
                    SIGCONT after a while; SIGTERM (all three)
   --stopped N      how long that while is, s (5)
@@ -32,9 +32,10 @@ const usage = `npm run drill -- [OPTION]…
                    (MEDLEY_TEST_AMQP_URL, else amqp://guest:guest@127.0.0.1:5672)
 `;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
-    what: { type: 'string', default: roles.join() },
+    what: { type: 'string' },
     how: { type: 'string', default: hows.join() },
     times: { type: 'string', default: '20' },
     stopped: { type: 'string', default: '5' },
@@ -121,7 +122,8 @@ const drill = async (what: (typeof roles | typeof others)[number]): Promise<read
 if (values.help) say(usage);
 else {
   const faults: string[] = [];
-  for (const what of choose(values.what, [...roles, ...others])) faults.push(...(await drill(what)));
+  const named = [...positionals, ...(values.what === undefined ? [] : [values.what])];
+  for (const what of choose(named.join() || roles.join(), [...roles, ...others])) faults.push(...(await drill(what)));
   say(faults.length === 0 ? '\nall of it holds' : `\ndoes not hold:\n${faults.join('\n')}`);
   process.exitCode = faults.length === 0 ? 0 : 1;
 }

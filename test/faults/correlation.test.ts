@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { correlationFaults, runCorrelation } from './correlation.ts';
 
-/** The drill asks 100,000 (npm run drill -- --what correlation); the test as many as there is time for. */
+/** The drill asks 100,000 (npm run drill -- correlation); the test as many as there is time for. */
 test('answers are never mixed, no group stays open and no memory is kept, whatever is put among the partials', async () => {
   const found = await runCorrelation({ requests: 15_000, warmUp: 25_000 });
   for (const kind of ['duplicate', 'foreign', 'unknown', 'stranger', 'wrong-round', 'repeated-late', 'late'])
