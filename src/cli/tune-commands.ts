@@ -12,7 +12,7 @@ import { renderTable } from './render-table.ts';
 import { readResourcesOrWebflix } from './up.ts';
 import { withTunedWeights } from './write-weights.ts';
 
-/** `genres=0.05`, may be repeated. */
+/** `genres=0.05` or `one-or-two:genres=0.05`, may be repeated. */
 const shareOf = (text: string, all: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> => {
   const [criterion = '', share = ''] = text.split('=');
   const value = Number(share);
@@ -49,7 +49,11 @@ export const addTune = (program: Command, { terminal }: CommandContext): void =>
     program.command('tune').description('find the weights of a recommender on validation, never on what is tested on'),
   )
     .option('--k <n>', 'length of the lists that are judged', wholeNumber(1, limits.k), 10)
-    .option('--least <criterion=share>', 'least share of the weight of a criterion; may be repeated', shareOf)
+    .option(
+      '--least <criterion=share>',
+      'least share of the weight of a criterion, set:criterion for one set of weights; may be repeated',
+      shareOf,
+    )
     .option('--write <file>', 'YAML file whose Recommender gets the weights')
     .action(async (choice: TuneChoice) => {
       const startedMs = performance.now();

@@ -5,7 +5,7 @@ import { assemblePanel } from './panel.ts';
 import type { Protocol } from './protocols.ts';
 import { trialOf } from './trial.ts';
 import { createRehearsals, type Lengths, type Rehearsal, type Rehearsals } from './tune-spaces.ts';
-import { type SearchOptions, type SearchSpace, searchWeights } from './weight-search.ts';
+import { type SearchSpace, searchWeights } from './weight-search.ts';
 
 export interface TuneOptions {
   data: TrainingData;
@@ -14,7 +14,10 @@ export interface TuneOptions {
   plan: Plan;
   scorers: readonly ScorerResource[];
   seed: number;
-  /** Least weight by criterion, as a share of all: what a recommender is for must have a say in it. */
+  /**
+   * Least weight by criterion, as a share of all: what a recommender is for must have a say in it. `SET:CRITERION` is
+   * for one set of weights.
+   */
   least: Readonly<Record<string, number>>;
   k: number;
   now: () => number;
@@ -51,6 +54,8 @@ const buckets: readonly { name: string; minHistory: number; maxHistory: number; 
 
 /** What is added must be worth this share more than what holds without it: less is noise. */
 const leastGain = 0.002;
+/** Another scale must be worth this share more than the one before it: they differ little, and the first is the simplest. */
+const leastScaleGain = 0.005;
 /** Without a criterion of less weight than this nothing much changes. */
 const leastMissed = 0.04;
 
@@ -84,7 +89,8 @@ interface Tuning {
   criteria: readonly string[];
   rehearsals: Rehearsals;
   notes: ReturnType<typeof createNotes>;
-  search(space: SearchSpace, more?: Partial<SearchOptions>): readonly number[];
+  /** `name`: of the set of weights, which may have floors of its own. */
+  search(space: SearchSpace, name: string, barred?: readonly boolean[]): readonly number[];
   onProgress(line: string): void;
 }
 
@@ -97,9 +103,9 @@ const chooseScale = async <Scale extends Fusion | Fusion['normalise']>(
   let best: { scale: Scale; weights: readonly number[]; value: number } | undefined;
   for (const scale of candidates) {
     const space = await of.spaceOf(scale);
-    const weights = search(space);
+    const weights = search(space, of.nameOf(scale));
     const value = space.valueOf(weights);
-    const isKept = best === undefined || value > best.value * (1 + leastGain);
+    const isKept = best === undefined || value > best.value * (1 + leastScaleGain);
     notes.add({
       name: of.nameOf(scale),
       before: best?.value ?? 1,
@@ -122,8 +128,7 @@ const tuneSet = (
 ): WeightSet[] => {
   const { weights: held, barred } = from;
   const before = space.valueOf(held.map((weight, at) => (barred?.[at] ? 0 : weight)));
-  const floors = held.map(() => 0);
-  const found = search(space, { floors, ...(barred === undefined ? {} : { barred }) });
+  const found = search(space, set.name, barred);
   const after = space.valueOf(found);
   const weights = notes.named(found);
   const isKept = notes.add({ name: set.name, before, after, isKept: after > before * (1 + leastGain), weights });
@@ -206,11 +211,14 @@ export const tune = async (options: TuneOptions): Promise<Tuned> => {
     }
   }
   const notes = createNotes(criteria);
-  const floors = criteria.map((criterion) => least[criterion] ?? 0);
+  const floorsFor = (name: string, barred?: readonly boolean[]): number[] =>
+    criteria.map((criterion, at) => (barred?.[at] ? 0 : (least[`${name}:${criterion}`] ?? least[criterion] ?? 0)));
   const tuning: Tuning = {
     ...{ plan, criteria, notes, onProgress },
     rehearsals: createRehearsals({ rehearsals, criteria, k }),
-    search: (space, more = {}) => searchWeights(space, { floors, seed, ...more }).weights,
+    search: (space, name, barred) =>
+      searchWeights(space, { floors: floorsFor(name, barred), seed, ...(barred === undefined ? {} : { barred }) })
+        .weights,
   };
   const lists = await tuneLists(tuning);
   const weights = notes.named(lists.weights);

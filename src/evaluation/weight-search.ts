@@ -143,9 +143,12 @@ export interface SearchOptions {
   barred?: readonly boolean[];
 }
 
-const steps = [0, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2, 4] as const;
-const seeds = [0.02, 0.05, 0.1, 0.2, 0.4] as const;
-const mostPasses = 12;
+/** First far, then near: what a weight that has one is multiplied by, and what one that has none is given. */
+const strides = [
+  { steps: [0, 0.5, 2], given: [0.05, 0.2] },
+  { steps: [0.7, 0.85, 1.2, 1.45], given: [0.03] },
+] as const;
+const mostPasses = 8;
 const leastGain = 1e-5;
 
 /** Weights that add up to 1, none under its floor: what the floors leave is shared by what goes beyond them. */
@@ -175,20 +178,23 @@ const climb = (space: SearchSpace, start: readonly number[], random: Random, opt
     best = { weights: settled, value };
     return true;
   };
-  const move = (at: number): boolean => {
+  const move = (at: number, { steps, given }: (typeof strides)[number]): boolean => {
     const from = best.weights;
     const now = from[at] as number;
-    const tried = now > (floors[at] ?? 0) ? steps.map((step) => now * step) : seeds;
+    const tried = now > (floors[at] ?? 0) ? steps.map((step) => now * step) : given;
     let moved = false;
     for (const weight of tried) moved = offer(from.with(at, weight), leastGain) || moved;
     return moved;
   };
   const order = [...start.keys()].filter((at) => barred?.[at] !== true);
-  for (let pass = 0; pass < mostPasses; pass++) {
-    let moved = false;
-    for (const at of shuffle([...order], random)) moved = move(at) || moved;
-    if (!moved) break;
-  }
+  const walk = (stride: (typeof strides)[number]): void => {
+    for (let pass = 0; pass < mostPasses; pass++) {
+      let moved = false;
+      for (const at of shuffle([...order], random)) moved = move(at, stride) || moved;
+      if (!moved) return;
+    }
+  };
+  for (const stride of strides) walk(stride);
   return best;
 };
 
@@ -205,8 +211,8 @@ const prune = (space: SearchSpace, found: SearchResult, { floors, tolerance = 2e
 };
 
 /**
- * Coordinate search: one weight after the other is moved as long as that gains, from each criterion alone and from all
- * alike; the best end counts. The same seed gives the same weights.
+ * Coordinate search: one weight after the other is moved as long as that gains, from the best criterion alone and from
+ * all alike; the best end counts. The same seed gives the same weights.
  *
  * NDCG is flat between the points where films change places, so steps are large and gradients would say nothing.
  */
@@ -220,7 +226,7 @@ export const searchWeights = (space: SearchSpace, options: SearchOptions): Searc
   });
   alone.sort((a, b) => b.value - a.value);
   const alike = Array.from({ length: count }, (_, at) => (open.includes(at) ? 1 : 0));
-  const starts = [...alone.slice(0, 2).map(({ weights }) => weights), alike];
+  const starts = [...alone.slice(0, 1).map(({ weights }) => weights), alike];
   const ends = starts.map((start) => climb(space, start, random, options));
   const best = ends.reduce((one, other) => (other.value > one.value ? other : one));
   return prune(space, best, options);
