@@ -91,6 +91,8 @@ interface Tuning {
   notes: ReturnType<typeof createNotes>;
   /** `name`: of the set of weights, which may have floors of its own. */
   search(space: SearchSpace, name: string, barred?: readonly boolean[]): readonly number[];
+  /** Whether a set has floors of its own: then it is kept whatever it costs. */
+  isAskedFor(name: string): boolean;
   onProgress(line: string): void;
 }
 
@@ -121,7 +123,7 @@ const chooseScale = async <Scale extends Fusion | Fusion['normalise']>(
 
 /** A set of weights for some circumstances, where it is worth having one. */
 const tuneSet = (
-  { notes, search }: Tuning,
+  { notes, search, isAskedFor }: Tuning,
   space: SearchSpace,
   set: Omit<WeightSet, 'weights'>,
   from: { weights: readonly number[]; barred?: readonly boolean[] },
@@ -131,8 +133,8 @@ const tuneSet = (
   const found = search(space, set.name, barred);
   const after = space.valueOf(found);
   const weights = notes.named(found);
-  const isKept = notes.add({ name: set.name, before, after, isKept: after > before * (1 + leastGain), weights });
-  return isKept ? [{ ...set, weights }] : [];
+  const isKept = isAskedFor(set.name) || after > before * (1 + leastGain);
+  return notes.add({ name: set.name, before, after, isKept, weights }) ? [{ ...set, weights }] : [];
 };
 
 const tuneLists = async (
@@ -216,6 +218,7 @@ export const tune = async (options: TuneOptions): Promise<Tuned> => {
   const tuning: Tuning = {
     ...{ plan, criteria, notes, onProgress },
     rehearsals: createRehearsals({ rehearsals, criteria, k }),
+    isAskedFor: (name) => Object.keys(least).some((key) => key.startsWith(`${name}:`)),
     search: (space, name, barred) =>
       searchWeights(space, { floors: floorsFor(name, barred), seed, ...(barred === undefined ? {} : { barred }) })
         .weights,
