@@ -44,11 +44,11 @@ test.each([
 });
 
 test.each([
-  ['https://example.org/work/main'],
+  ['https://example.org/Users/main'],
   ['/var/lib/medley-rabbitmq'],
   [machine('home', 'node', 'app')],
-  ['./work/main'],
-  ['src/root/x'],
+  ['./Users/main'],
+  ['src/Users/x'],
 ])('no machine path is seen in %s', (text) => {
   expect(faultsOf('README.md', text)).toBe(0);
 });
