@@ -197,10 +197,13 @@ export const composeAnswer = (composition: Composition): Composed => {
   const weights = weightsOf(plan, request);
   const arrivals = arrivalsOf(group);
   const standIns = standInsOf(composition, weights, arrivals);
+  const fresh = [...arrivals].filter(([, { partial }]) => partial.outcome === 'scored').map(([criterion]) => criterion);
+  const { fusing, refinable, refinesDifferently } = fusingOf(composition, fresh, standIns);
   const deadlineMs = Math.ceil(request.remainingMs);
   const { coverage, complete, shortfall, timings } = coverageOf({
     plan,
     weights,
+    inForce: fusing,
     request,
     wasAsked: (criterion) => wasAskedIn(group, criterion),
     arrivalOf: (criterion) => arrivals.get(criterion),
@@ -208,8 +211,6 @@ export const composeAnswer = (composition: Composition): Composed => {
     receivedAtMs: group.receivedAtMs,
     deadlineMs,
   });
-  const fresh = [...arrivals].filter(([, { partial }]) => partial.outcome === 'scored').map(([criterion]) => criterion);
-  const { fusing, refinable, refinesDifferently } = fusingOf(composition, fresh, standIns);
   const sources = shortfall === null ? sourcesOf(composition, fusing, { arrivals, standIns }) : [];
   const expectedLists = [...weights.values()].filter((weight) => weight > 0).length;
   const listed = shortfall === null ? listItems(composition, sources, expectedLists) : null;

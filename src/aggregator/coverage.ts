@@ -6,7 +6,10 @@ import type { Arrival } from './gather.ts';
 
 export interface CoverageQuestion {
   plan: Plan;
+  /** As planned for this request. */
   weights: ReadonlyMap<string, number>;
+  /** In force now that some are missing: a set for what is missing says what is enough without it. Absent: as planned. */
+  inForce?: ReadonlyMap<string, number>;
   request: Pick<ScoringRequest, 'skipped'>;
   /** Whether a criterion was asked, and what came in time. */
   wasAsked(criterion: string): boolean;
@@ -90,6 +93,17 @@ const entryOf = (question: CoverageQuestion, planned: PlanCriterion, total: numb
 const tolerance = 1e-9;
 const percent = (part: number): string => `${Math.round(part * 100)} %`;
 
+const answeredShare = (entries: readonly CriterionCoverage[], weights: ReadonlyMap<string, number>): number => {
+  let answered = 0;
+  let total = 0;
+  for (const { criterion, outcome } of entries) {
+    const weight = weights.get(criterion) ?? 0;
+    total += weight;
+    if (isAnswer(outcome)) answered += weight;
+  }
+  return share(answered, total);
+};
+
 const shortfallOf = (plan: Plan, weight: number, entries: readonly CriterionCoverage[]): string | null => {
   const missing = entries.find((one) => one.required && !isAnswer(one.outcome));
   if (missing !== undefined) return `The required criterion ${missing.criterion} ${missing.detail ?? missing.outcome}.`;
@@ -117,15 +131,10 @@ export const coverageOf = (question: CoverageQuestion): Coverage => {
   const { plan, weights } = question;
   const total = plan.criteria.reduce((sum, { criterion }) => sum + (weights.get(criterion) ?? 0), 0);
   const criteria = plan.criteria.map((planned) => entryOf(question, planned, total));
-  const answered = plan.criteria.reduce((sum, { criterion }, at) => {
-    const outcome = criteria[at]?.outcome ?? 'late';
-    return isAnswer(outcome) ? sum + (weights.get(criterion) ?? 0) : sum;
-  }, 0);
-  const weight = share(answered, total);
   return {
-    coverage: { weight, criteria },
+    coverage: { weight: answeredShare(criteria, weights), criteria },
     complete: criteria.every((one) => one.weight === 0 || isAnswer(one.outcome)),
-    shortfall: shortfallOf(plan, weight, criteria),
+    shortfall: shortfallOf(plan, answeredShare(criteria, question.inForce ?? weights), criteria),
     timings: timingsOf(criteria),
   };
 };

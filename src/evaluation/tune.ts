@@ -54,6 +54,8 @@ const buckets: readonly { name: string; minHistory: number; maxHistory: number; 
 
 /** What is added must be worth this share more than what holds without it: less is noise. */
 const leastGain = 0.002;
+/** Of fewer films a criterion may know none, and then gives no list either: there the set by length holds, not one for what is missing. */
+const leastKnown = 8;
 /** Another scale must be worth this share more than the one before it: they differ little, and the first is the simplest. */
 const leastScaleGain = 0.005;
 /** Without a criterion of less weight than this nothing much changes. */
@@ -152,13 +154,11 @@ const tuneLists = async (
     const space = await rehearsals.overLists(fusion, lengths);
     sets.push(...tuneSet(tuning, space, { ...bucket, missing: [], refined: false }, { weights }));
   }
-  // A new user's criteria give no list either: there the set by length holds, not the one for what is missing.
-  const minHistory = sets.reduce((most, { maxHistory = 0 }) => Math.max(most, maxHistory + 1), 0);
   const space = await rehearsals.overLists(fusion, whole);
   for (const [at, criterion] of criteria.entries()) {
     if ((weights[at] ?? 0) < leastMissed) continue;
     onProgress(`tuning without ${criterion} …`);
-    const set = { name: `without-${criterion}`, minHistory, missing: [criterion], refined: false };
+    const set = { name: `without-${criterion}`, missing: [criterion], refined: false, minHistory: leastKnown };
     sets.push(...tuneSet(tuning, space, set, { weights, barred: criteria.map((_, other) => other === at) }));
   }
   return { fusion, weights, sets };
