@@ -1,5 +1,7 @@
+import type { Clock } from '../contract/clock.ts';
 import type { Answering } from './answering.ts';
 import type { HeldGroup } from './gathering.ts';
+import type { LeadTime } from './lead-time.ts';
 import type { Outbox } from './outbox.ts';
 import type { Refiner } from './refine.ts';
 
@@ -13,16 +15,25 @@ export const createInteractiveLane = (options: {
   answering: Answering;
   outbox: Outbox;
   refiner: Refiner;
+  leadTime: Pick<LeadTime, 'observeSend'>;
+  clock: Pick<Clock, 'monotonicMs'>;
 }): InteractiveLane => {
-  const { answering, outbox, refiner } = options;
+  const { answering, outbox, refiner, leadTime, clock } = options;
 
   const release = (group: HeldGroup): void => {
     for (const hold of group.held) hold.release();
   };
   const send = (group: HeldGroup, answer: ReturnType<Answering['without']>): void => {
     answering.count(answer, 'interactive');
-    if (group.replyTo === null) release(group);
-    else void outbox.send(group.replyTo, answer, group.dueMs).then(() => release(group));
+    if (group.replyTo === null) {
+      release(group);
+      return;
+    }
+    const madeMs = clock.monotonicMs();
+    void outbox.send(group.replyTo, answer, group.dueMs).then(() => {
+      leadTime.observeSend(clock.monotonicMs() - madeMs);
+      release(group);
+    });
   };
 
   const closeFirst = (group: HeldGroup): void => {

@@ -100,7 +100,8 @@ export const createLanes = (
     });
 
   const outbox = createOutbox({ publisher, names, process, clock, log });
-  const lane = createInteractiveLane({ answering, outbox, refiner: refinerOf('interactive', () => interactive) });
+  const refiner = refinerOf('interactive', () => interactive);
+  const lane = createInteractiveLane({ answering, outbox, refiner, leadTime, clock });
   const interactive: Gathering = gatheringOf('interactive', {
     opened: 'messages',
     leadMs: leadTime.of,

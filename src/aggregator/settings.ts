@@ -39,7 +39,7 @@ export const defaultSettings: AggregatorSettings = {
   late: { maxUsers: 20_000, maxBytes: 64 * 1024 * 1024 },
   catalogue: { maxItems: 100_000, refreshMs: 2_000 },
   announceMs: 250,
-  maxLeadMs: 10,
+  maxLeadMs: 20,
   retry: { firstMs: 100, longestMs: 5_000 },
   drainMs: 15_000,
 };
