@@ -54,6 +54,8 @@ const buckets: readonly { name: string; minHistory: number; maxHistory: number; 
 
 /** What is added must be worth this share more than what holds without it: less is noise. */
 const leastGain = 0.002;
+/** A set of which one criterion is so large a share needs another for when that is missing. */
+const mostLeaning = 0.3;
 /** Of fewer films a criterion may know none, and then gives no list either: there the set by length holds, not one for what is missing. */
 const leastKnown = 8;
 /** Another scale must be worth this share more than the one before it: they differ little, and the first is the simplest. */
@@ -128,14 +130,14 @@ const tuneSet = (
   { notes, search, isAskedFor }: Tuning,
   space: SearchSpace,
   set: Omit<WeightSet, 'weights'>,
-  from: { weights: readonly number[]; barred?: readonly boolean[] },
+  from: { weights: readonly number[]; barred?: readonly boolean[]; isNeeded?: boolean },
 ): WeightSet[] => {
-  const { weights: held, barred } = from;
+  const { weights: held, barred, isNeeded = false } = from;
   const before = space.valueOf(held.map((weight, at) => (barred?.[at] ? 0 : weight)));
   const found = search(space, set.name, barred);
   const after = space.valueOf(found);
   const weights = notes.named(found);
-  const isKept = isAskedFor(set.name) || after > before * (1 + leastGain);
+  const isKept = isNeeded || isAskedFor(set.name) || after > before * (1 + leastGain);
   return notes.add({ name: set.name, before, after, isKept, weights }) ? [{ ...set, weights }] : [];
 };
 
@@ -156,10 +158,13 @@ const tuneLists = async (
   }
   const space = await rehearsals.overLists(fusion, whole);
   for (const [at, criterion] of criteria.entries()) {
-    if ((weights[at] ?? 0) < leastMissed) continue;
+    // Where histories of some length hang on it, what is left of their set says nothing of how to do without.
+    const leaning = Math.max(0, ...sets.map((one) => (one.missing.length === 0 ? (one.weights[criterion] ?? 0) : 0)));
+    if (Math.max(leaning, weights[at] ?? 0) < leastMissed) continue;
     onProgress(`tuning without ${criterion} …`);
     const set = { name: `without-${criterion}`, missing: [criterion], refined: false, minHistory: leastKnown };
-    sets.push(...tuneSet(tuning, space, set, { weights, barred: criteria.map((_, other) => other === at) }));
+    const barred = criteria.map((_, other) => other === at);
+    sets.push(...tuneSet(tuning, space, set, { weights, barred, isNeeded: leaning >= mostLeaning }));
   }
   return { fusion, weights, sets };
 };
