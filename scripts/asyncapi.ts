@@ -114,7 +114,7 @@ const queueChannels = (names: Names): Node => {
     }),
     controlQueue: find(control, names.control('{process}'), {
       description: 'What one process hears on the control exchange; it binds the keys it listens to.',
-      messages: ['aggregator', 'plans', 'plansWanted', 'fleet', 'forgotten'],
+      messages: ['aggregator', 'plans', 'plansWanted', 'fleet', 'forgotten', 'demand'],
     }),
     intakeQueue: find(core, names.intake, {
       description: 'Accepted durable requests; aggregators compete for it.',
@@ -165,6 +165,7 @@ const exchangeChannels = (names: Names): Node => {
     plansWanted: key(exchange.control, controlKeys.plansWanted, 'A process asks for the plans.', ['plansWanted']),
     fleet: key(exchange.control, controlKeys.fleet, 'Ready replicas of each scorer.', ['fleet']),
     forgotten: key(exchange.control, controlKeys.forgotten, 'A user was deleted.', ['forgotten']),
+    demand: key(exchange.control, controlKeys.demand, 'What scorers are wanted for.', ['demand']),
   };
 };
 
@@ -180,6 +181,7 @@ const steps: readonly Step[] = [
   ['gateway', 'send', 'forgotten', 'forgotten', 'Tells all that a user was deleted'],
   ['gateway', 'receive', 'controlQueue', 'forgotten', 'Forgets the last good answers of a deleted user'],
   ['gateway', 'send', 'plansWanted', 'plansWanted', 'Asks for the plans at its start'],
+  ['gateway', 'send', 'demand', 'demand', 'Says what was asked of each scorer, and what was turned away'],
   ['scorer', 'receive', 'scorerQueue-interactive', 'requests', 'Takes requests a caller waits for'],
   ['scorer', 'receive', 'scorerQueue-durable', 'requests', 'Takes durable requests'],
   ['scorer', 'send', 'results', 'partials', 'Answers under the key the batch names'],
@@ -196,9 +198,11 @@ const steps: readonly Step[] = [
   ['aggregator', 'receive', 'controlQueue', 'plans', 'Switches to newer plans'],
   ['aggregator', 'receive', 'controlQueue', 'forgotten', 'Forgets the late partials of a deleted user'],
   ['aggregator', 'send', 'plansWanted', 'plansWanted', 'Asks for the plans at its start'],
+  ['aggregator', 'send', 'demand', 'demand', 'Says what each scorer served, and how long it took'],
   ['operator', 'send', 'plans', 'plans', 'Publishes the plans (on one machine: the process that started the roles)'],
   ['operator', 'send', 'fleet', 'fleet', 'Publishes how many replicas are ready'],
   ['operator', 'receive', 'controlQueue', 'plansWanted', 'Hears who wants the plans'],
+  ['operator', 'receive', 'controlQueue', 'demand', 'Learns what each scorer is wanted for, to scale it'],
 ];
 
 const operations = (): Node =>

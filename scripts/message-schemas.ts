@@ -11,6 +11,7 @@ import {
   plansMessageSchema,
   plansWantedSchema,
 } from '../src/contract/control.ts';
+import { demandSchema } from '../src/contract/demand.ts';
 import { partialBatchSchema } from '../src/contract/partial-batch.ts';
 import { requestBatchSchema } from '../src/contract/request-batch.ts';
 import { recommenderSchema, scorerSchema } from '../src/contract/resources.ts';
@@ -68,6 +69,12 @@ export const messages: Readonly<Record<MessageType, Described>> = {
     schema: forgottenSchema,
     title: 'Forgotten',
     description: 'A user was deleted: what gateways and aggregators remember of him goes too.',
+  },
+  [messageTypes.demand]: {
+    schema: demandSchema,
+    title: 'Demand',
+    description:
+      'A gateway or aggregator says, twice a second, what it has counted for each criterion since it began: what was asked, what was turned away, what was served.',
   },
 };
 

@@ -4,6 +4,7 @@ import { decodePartials, decodeRequests, type ReceivedPartials, type ReceivedReq
 import { messageTypes } from '../contract/control.ts';
 import { createClockOffsets, localDeadlineMs } from '../contract/deadline.ts';
 import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
+import type { Lane } from '../contract/primitives.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
 import type { ClosedGroup, Gather, Group, Opening } from './gather.ts';
 import { createHold, type Hold } from './hold.ts';
@@ -14,6 +15,7 @@ export type HeldGroup = Group<Hold>;
 
 export interface GatheringOptions {
   gather: Gather<Hold>;
+  lane: Lane;
   clock: Clock;
   setAside: SetAside;
   counter: PartialCounter;
@@ -51,7 +53,7 @@ const shortestWaitMs = 100;
 const longestWaitMs = 30_000;
 
 export const createGathering = (options: GatheringOptions): Gathering => {
-  const { gather, clock, setAside, counter } = options;
+  const { gather, lane, clock, setAside, counter } = options;
   const offsets = createClockOffsets();
   let armed: { atMs: number; cancel(): void } | null = null;
   let idlers: (() => void)[] = [];
@@ -133,13 +135,14 @@ export const createGathering = (options: GatheringOptions): Gathering => {
         arm();
         return;
       case 'counted':
-        counter.observeService(criterion, partial);
+        counter.observeService(lane, criterion, partial);
         return;
       case 'complete':
-        counter.observeService(criterion, partial);
+        counter.observeService(lane, criterion, partial);
         closed(result.group);
         return;
       case 'late':
+        counter.observeLate(lane, criterion, partial);
         options.onLate(criterion, partial, result.closed);
         hold.release();
         return;

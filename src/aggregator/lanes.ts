@@ -1,6 +1,7 @@
 import type { Publisher } from '../broker/port.ts';
 import type { Lane } from '../contract/primitives.ts';
-import { createScatter } from '../scatter/scatter.ts';
+import type { DemandLedger } from '../scatter/demand-ledger.ts';
+import { createScatter, type ScatterOptions } from '../scatter/scatter.ts';
 import { createServiceTimes } from '../scatter/service-times.ts';
 import { StoreUnavailableError } from '../store/port.ts';
 import { createAnswering } from './answering.ts';
@@ -39,14 +40,20 @@ export interface Lanes {
 
 export const createLanes = (
   options: AggregatorOptions & { settings: AggregatorSettings },
-  parts: { publisher: Publisher; catalogue: CatalogueCache; setAside: SetAside },
+  parts: { publisher: Publisher; catalogue: CatalogueCache; setAside: SetAside; demand: DemandLedger },
 ): Lanes => {
   const { names, process, ordinal, plans, store, clock, log, metrics, settings } = options;
   const { serviceTimes = createServiceTimes() } = options;
-  const { publisher, catalogue, setAside } = parts;
+  const { publisher, catalogue, setAside, demand } = parts;
   let mayGoOn = true;
 
-  const counter = createPartialCounter(metrics, serviceTimes);
+  const counter = createPartialCounter(metrics, serviceTimes, demand);
+  /** First rounds were counted as admitted by the gateway that took them; second rounds begin here. */
+  const onBatch: ScatterOptions['onBatch'] = (batch) => {
+    demand.sent(batch);
+    for (const { round, criteria } of batch.requests)
+      if (round === 1) for (const { criterion } of criteria) demand.count(batch.lane, criterion, 'admitted');
+  };
   const leadTime = createLeadTime(settings.maxLeadMs);
   const planMemory = createPlanMemory(plans);
   const late = createLatePartials(settings.late);
@@ -58,7 +65,7 @@ export const createLanes = (
     clock,
     metrics,
   });
-  const scatter = createScatter({ publisher, names, sender: process, clock, serviceTimes });
+  const scatter = createScatter({ publisher, names, sender: process, clock, serviceTimes, onBatch });
   const persevere = createPersevere({
     clock,
     ...settings.retry,
@@ -76,6 +83,7 @@ export const createLanes = (
       clock,
       setAside,
       counter,
+      lane,
       ...own,
       // Noted now, so that the answer is made by this plan even if a newer one comes meanwhile.
       onOpened: ({ request }) => void planMemory.planFor(request),

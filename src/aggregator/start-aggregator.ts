@@ -2,6 +2,8 @@ import type { Consumer, Handler } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Plan } from '../contract/plan.ts';
 import { aggregatorTopology, coreTopology } from '../contract/topology.ts';
+import { createDemandLedger } from '../scatter/demand-ledger.ts';
+import { startDemandReporter } from '../scatter/demand-reporter.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import { startAnnouncer } from './announcer.ts';
 import { createCatalogueCache } from './catalogue-cache.ts';
@@ -117,7 +119,8 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
   const publisher = await broker.createPublisher();
   const setAside = createSetAside({ publisher, names, log, metrics });
   const catalogue = await createCatalogueCache({ items: store.items, ...settings.catalogue, clock, log, metrics });
-  const lanes = createLanes({ ...options, settings }, { publisher, catalogue, setAside });
+  const demand = createDemandLedger();
+  const lanes = createLanes({ ...options, settings }, { publisher, catalogue, setAside, demand });
   const control = await startControl({ broker, publisher, names, process, plans, forget: lanes.forget, setAside, log });
   const consumers = await startConsumers(options, settings, lanes);
   const openGroups = (): number => lanes.interactive.openGroups() + lanes.durable.openGroups();
@@ -136,6 +139,7 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
     clock,
     log,
   });
+  const reporter = startDemandReporter({ publisher, ledger: demand, names, process, role: 'aggregator', clock });
   let stopping: Promise<void> | null = null;
 
   const stop = async (): Promise<void> => {
@@ -146,6 +150,7 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
       drainDurable(options, settings.drainMs, { lanes, consumers }),
     ]);
     announcer.stop();
+    await reporter.leave();
     catalogue.stop();
     await control.stop();
     await broker.deleteQueues([names.control(process)]).catch((error: unknown) => {

@@ -14,6 +14,7 @@ import {
   plansMessageSchema,
   plansWantedSchema,
 } from './control.ts';
+import { demandSchema } from './demand.ts';
 import { partialBatchSchema } from './partial-batch.ts';
 import { requestBatchSchema } from './request-batch.ts';
 
@@ -32,6 +33,7 @@ const schemas: Readonly<Record<string, z.ZodType>> = {
   'plans-wanted': plansWantedSchema,
   fleet: fleetSchema,
   forgotten: forgottenSchema,
+  demand: demandSchema,
 };
 
 /** What JSON Schema cannot say (docs/protocol.md lists it). */

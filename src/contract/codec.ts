@@ -11,6 +11,7 @@ import {
   plansMessageSchema,
   plansWantedSchema,
 } from './control.ts';
+import { demandSchema } from './demand.ts';
 import { type Partial, partialEnvelopeSchema, partialSchema } from './partial-batch.ts';
 import { isOrdinaryPartial, isOrdinaryRequest } from './quick-check.ts';
 import { requestEnvelopeSchema, type ScoringRequest, scoringRequestSchema } from './request-batch.ts';
@@ -134,3 +135,4 @@ export const decodePlans = decodeWhole(messageTypes.plans, plansMessageSchema);
 export const decodePlansWanted = decodeWhole(messageTypes.plansWanted, plansWantedSchema);
 export const decodeForgotten = decodeWhole(messageTypes.forgotten, forgottenSchema);
 export const decodeFleet = decodeWhole(messageTypes.fleet, fleetSchema);
+export const decodeDemand = decodeWhole(messageTypes.demand, demandSchema);

@@ -72,6 +72,7 @@ export const messageTypes = {
   plansWanted: 'medley.plans-wanted.v1',
   fleet: 'medley.fleet.v1',
   forgotten: 'medley.forgotten.v1',
+  demand: 'medley.demand.v1',
 } as const;
 export type MessageType = (typeof messageTypes)[keyof typeof messageTypes];
 

@@ -6,6 +6,7 @@ import {
   type Decoded,
   decodeAnnouncement,
   decodeAnswers,
+  decodeDemand,
   decodeFleet,
   decodeForgotten,
   decodeIntake,
@@ -33,6 +34,7 @@ const decoders: Readonly<Record<string, (received: { type: string; body: Buffer 
   'plans-wanted': decodePlansWanted,
   fleet: decodeFleet,
   forgotten: decodeForgotten,
+  demand: decodeDemand,
 };
 
 /** `requests.durable.json` → `requests` */

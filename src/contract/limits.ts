@@ -19,6 +19,8 @@ export const limits = {
   filterValues: 64,
   feedbackEvents: 1_000,
   bulkItems: 5_000,
+  /** Criteria and lanes that one process counts demand for. */
+  demandCounts: 2_000,
   contextBytes: 4_096,
   contextDepth: 16,
   messageBytes: 8 * 1024 * 1024,

@@ -56,6 +56,7 @@ export const controlKeys = {
   plansWanted: 'plans.wanted',
   fleet: 'fleet.published',
   forgotten: 'user.forgotten',
+  demand: 'demand.reported',
 } as const;
 
 /** AMQP headers Medley sets on what it dead-letters itself. */

@@ -4,6 +4,7 @@ import { answerTo, bookOf, createCountingMetrics, sampleBody } from '../../test/
 import { requestId, samplePlan } from '../../test/support/gathering-samples.ts';
 import type { Answer } from '../contract/answer.ts';
 import { silentLog } from '../runtime/log.ts';
+import { createDemandLedger } from '../scatter/demand-ledger.ts';
 import type { Shipment } from '../scatter/shipment.ts';
 import { createAsker } from './asker.ts';
 import { createDispatcher } from './dispatcher.ts';
@@ -34,6 +35,7 @@ test('10,000 interleaved requests with duplicate, late, foreign and unknown answ
   const answerOf = (shipment: Shipment): Answer =>
     answerTo(shipment, { items: [{ id: `for ${shipment.ask.id}`, score: 1 }], coverage: { weight: 1, criteria: [] } });
   const dispatcher = createDispatcher({
+    demand: createDemandLedger(),
     ...{ roster, load: createLoad(clock), clock, metrics, replyTo: 'r', serviceTimes: { observe() {} } },
     scatter: {
       async send(shipment) {

@@ -12,6 +12,7 @@ import { BrokerUnavailableError, MessageTooLargeError, PublishReturnedError } fr
 import type { Answer } from '../contract/answer.ts';
 import type { Plan } from '../contract/plan.ts';
 import { silentLog } from '../runtime/log.ts';
+import { createDemandLedger } from '../scatter/demand-ledger.ts';
 import type { Shipment } from '../scatter/shipment.ts';
 import { StoreUnavailableError } from '../store/port.ts';
 import { createAsker } from './asker.ts';
@@ -43,6 +44,7 @@ const setUp = (options: { plan?: Partial<Plan>; profiles?: ProfileSource; announ
     });
   if (options.announced !== false) announce();
   const dispatcher = createDispatcher({
+    demand: createDemandLedger(),
     ...{ roster, load, clock, metrics, replyTo: 'replies' },
     serviceTimes: { observe() {} },
     scatter: {

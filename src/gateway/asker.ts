@@ -98,7 +98,10 @@ export const createAsker = (options: AskerOptions): Asker => {
       refuse(one, new ProblemError(reason.problem, `No fallback is allowed, and ${reason.note}.`, { retryAfterS: 1 }));
   };
 
-  const table = createOpenRequests(clock, (one) => answerItself(one, overdue(one)));
+  const table = createOpenRequests(clock, (one) => {
+    dispatcher.overdue(one);
+    answerItself(one, overdue(one));
+  });
 
   /** What can be said before anything is looked up. */
   const doorProblem = (): ProblemError | undefined => {

@@ -1,9 +1,10 @@
-import type { Answer } from '../contract/answer.ts';
+import type { Answer, CriterionCoverage } from '../contract/answer.ts';
 import type { Clock } from '../contract/clock.ts';
 import { ProblemError } from '../contract/errors.ts';
 import { limits } from '../contract/limits.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Counted, DemandLedger } from '../scatter/demand-ledger.ts';
 import type { Scatter, Shipment } from '../scatter/shipment.ts';
 import { admit } from './admission.ts';
 import { composeAsk } from './compose-ask.ts';
@@ -20,6 +21,8 @@ export interface Dispatcher {
   closed(open: Open): void;
   /** What an aggregator's answer says of waits and service times. */
   learn(open: Open, answer: Answer): void;
+  /** The last timer of a request rang before any answer came. */
+  overdue(open: Open): void;
   /** Counts a request that was turned away before anybody was chosen. */
   turnedAway(plan: Plan): void;
 }
@@ -34,6 +37,7 @@ export interface DispatcherOptions {
   load: Load;
   serviceTimes: { observe(criterion: string, serviceMs: number): void };
   scatter: Pick<Scatter, 'send'>;
+  demand: Pick<DemandLedger, 'count'>;
   replyTo: string;
   clock: Clock;
   metrics: Metrics;
@@ -70,11 +74,15 @@ const shipmentOf = (
 };
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { roster, load, clock, metrics, scatter, replyTo } = options;
+  const { roster, load, clock, metrics, scatter, demand, replyTo } = options;
 
-  const count = (criteria: readonly string[], result: 'admitted' | 'skipped' | 'refused'): void => {
-    for (const criterion of criteria)
-      metrics.count('medley_gateway_demand_total', { criterion, lane: 'interactive', result });
+  const count = (criterion: string, what: Exclude<Counted, 'late'>): void => {
+    const result = what === 'full' || what === 'asleep' ? 'skipped' : what;
+    metrics.count('medley_gateway_demand_total', { criterion, lane: 'interactive', result });
+    demand.count('interactive', criterion, what);
+  };
+  const countAll = (criteria: readonly string[], what: Exclude<Counted, 'late'>): void => {
+    for (const criterion of criteria) count(criterion, what);
   };
   const criteriaOf = (plan: Plan): readonly string[] => plan.criteria.map((one) => one.criterion);
   const remainingOf = (one: Open): number => Math.max(0, one.arrivedMs + one.deadlineMs - clock.monotonicMs());
@@ -91,16 +99,27 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     return { kind: 'sent', confirmed: scatter.send(shipment) };
   };
 
+  const learnOf = (one: Open, { askedMs, marks }: NonNullable<Open['sent']>, coverage: CriterionCoverage): void => {
+    const { criterion, outcome, serviceMs } = coverage;
+    const mark = marks.get(criterion);
+    if (mark === undefined) return;
+    load.report(coverage, { askedMs, mark, deadlineMs: one.deadlineMs });
+    if (outcome === 'late' || outcome === 'expired') demand.count('interactive', criterion, 'late');
+    const worked = outcome === 'scored' || outcome === 'abstained';
+    if (!worked || serviceMs === null) return;
+    options.serviceTimes.observe(criterion, Math.min(serviceMs, clock.monotonicMs() - askedMs));
+  };
+
   return {
     dispatch(one) {
       const { plan, subjectKey, weights } = one.bound;
       const ordinal = roster.choose(subjectKey, plan.recommender);
       const notAsked = (note: string, problem: OwnReason['problem']): Dispatched => {
-        count(criteriaOf(plan), 'skipped');
+        for (const criterion of criteriaOf(plan)) count(criterion, one.skipped[criterion] ?? 'refused');
         return { kind: 'own', reason: { kind: 'not-asked', note, problem } };
       };
       const refused = (because: string, retryAfterS: number): Dispatched => {
-        count(criteriaOf(plan), 'refused');
+        countAll(criteriaOf(plan), 'refused');
         return overloaded(because, retryAfterS);
       };
       if (ordinal === 'none') return notAsked('no aggregator is announced', 'no-aggregator');
@@ -114,8 +133,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       one.skipped = admission.skipped;
       if (admission.kind === 'refuse') return refused(admission.because, admission.retryAfterS);
       if (admission.kind === 'asleep') return notAsked(admission.because, 'no-answer');
-      count(Object.keys(admission.skipped), 'skipped');
-      count(admission.chosen, 'admitted');
+      for (const [criterion, reason] of Object.entries(admission.skipped)) count(criterion, reason);
+      countAll(admission.chosen, 'admitted');
       return send(one, ordinal, admission.chosen);
     },
     closed(one) {
@@ -123,16 +142,11 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     },
     learn(one, answer) {
       if (one.sent === null) return;
-      const { askedMs, marks } = one.sent;
-      for (const coverage of answer.coverage.criteria) {
-        const mark = marks.get(coverage.criterion);
-        if (mark === undefined) continue;
-        load.report(coverage, { askedMs, mark, deadlineMs: one.deadlineMs });
-        const worked = coverage.outcome === 'scored' || coverage.outcome === 'abstained';
-        if (!worked || coverage.serviceMs === null) continue;
-        options.serviceTimes.observe(coverage.criterion, Math.min(coverage.serviceMs, clock.monotonicMs() - askedMs));
-      }
+      for (const coverage of answer.coverage.criteria) learnOf(one, one.sent, coverage);
     },
-    turnedAway: (plan) => count(criteriaOf(plan), 'refused'),
+    overdue(one) {
+      for (const criterion of one.sent?.marks.keys() ?? []) demand.count('interactive', criterion, 'late');
+    },
+    turnedAway: (plan) => countAll(criteriaOf(plan), 'refused'),
   };
 };

@@ -8,6 +8,7 @@ import { decodeIntake } from '../contract/codec.ts';
 import type { AnswerStatus } from '../contract/http.ts';
 import { createNames } from '../contract/topology.ts';
 import { silentLog } from '../runtime/log.ts';
+import { createDemandLedger } from '../scatter/demand-ledger.ts';
 import { createDurable, idOfKey } from './durable.ts';
 
 const setUp = () => {
@@ -18,6 +19,7 @@ const setUp = () => {
   const events: string[] = [];
   const kept = new Map<string, { bodyHash: string; status: AnswerStatus }>();
   const durable = createDurable({
+    demand: createDemandLedger(),
     ...{ plans: bookOf(samplePlan()), names: createNames(), process: 'gateway-0', clock, log: silentLog, metrics },
     profiles: async () => ({ profile: { items: ['w'], weights: [1], atMs: [1] }, seen: [] }),
     answers: {

@@ -12,6 +12,7 @@ import type { Ask } from '../contract/request-batch.ts';
 import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { DemandLedger } from '../scatter/demand-ledger.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import type { AnswerStore } from '../store/port.ts';
 import { bindRequest, composeAsk } from './compose-ask.ts';
@@ -33,6 +34,7 @@ export interface DurableOptions {
   publisher: Publisher;
   names: Names;
   process: string;
+  demand: Pick<DemandLedger, 'count' | 'accepted'>;
   clock: Clock;
   log: Log;
   metrics: Metrics;
@@ -117,8 +119,11 @@ export const createDurable = (options: DurableOptions): Durable => {
       await publish(composeAsk({ id, request, bound, subject, resolved, deadline }));
       const { recommender } = plan;
       metrics.count('medley_gateway_requests_total', { recommender, lane: 'durable', result: 'accepted' });
-      for (const { criterion } of plan.criteria)
+      options.demand.accepted();
+      for (const { criterion } of plan.criteria) {
         metrics.count('medley_gateway_demand_total', { criterion, lane: 'durable', result: 'admitted' });
+        options.demand.count('durable', criterion, 'admitted');
+      }
       return status;
     },
   };

@@ -6,6 +6,8 @@ import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
+import { createDemandLedger, type DemandLedger } from '../scatter/demand-ledger.ts';
+import { startDemandReporter } from '../scatter/demand-reporter.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import { createScatter } from '../scatter/scatter.ts';
 import type { ServiceTimes } from '../scatter/service-times.ts';
@@ -53,7 +55,7 @@ export interface RunningGateway {
   stop(): Promise<void>;
 }
 
-const createParts = (options: GatewayOptions, publisher: Publisher) => {
+const createParts = (options: GatewayOptions, publisher: Publisher, demand: DemandLedger) => {
   const { store, names, process, plans, serviceTimes, clock, log, metrics, settings } = options;
   const lastGood = createLastGood(clock, settings.lastGood);
   const popular = createPopularList({ store, clock, log, ...settings.popular });
@@ -66,10 +68,13 @@ const createParts = (options: GatewayOptions, publisher: Publisher) => {
     sender: process,
     clock,
     serviceTimes,
-    onBatch: (lane, requests) => metrics.observe('medley_gateway_batch_requests', { lane }, requests),
+    onBatch(batch) {
+      metrics.observe('medley_gateway_batch_requests', { lane: batch.lane }, batch.requests.length);
+      demand.sent(batch);
+    },
   });
   const replyTo = names.replies(process);
-  const dispatcher = createDispatcher({ roster, load, serviceTimes, scatter, replyTo, clock, metrics });
+  const dispatcher = createDispatcher({ roster, load, serviceTimes, scatter, demand, replyTo, clock, metrics });
   const asker = createAsker({
     plans,
     profiles,
@@ -86,7 +91,7 @@ const createParts = (options: GatewayOptions, publisher: Publisher) => {
     maxOpen: settings.maxOpen,
   });
   const durable = createDurable({
-    ...{ plans, profiles, answers: store.answers, publisher, names, process, clock, log, metrics },
+    ...{ plans, profiles, answers: store.answers, publisher, names, process, demand, clock, log, metrics },
   });
   return { lastGood, popular, roster, load, asker, durable };
 };
@@ -133,7 +138,8 @@ const withFallbacks = (items: Store['items'], popular: PopularList, lastGood: La
 export const startGateway = async (options: GatewayOptions): Promise<RunningGateway> => {
   const { broker, store, names, process, plans, clock, log, metrics, settings, randomId } = options;
   const publisher = await broker.createPublisher();
-  const { lastGood, popular, roster, load, asker, durable } = createParts(options, publisher);
+  const demand = createDemandLedger();
+  const { lastGood, popular, roster, load, asker, durable } = createParts(options, publisher, demand);
   const setAside = createSetAside({ publisher, names, log, metrics, knownTypes: Object.values(messageTypes) });
   let stopping = false;
   const readiness = createReadiness({ plans, roster, clock });
@@ -144,6 +150,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const forget = (user: string): void => lastGood.forget(subjectKey({ kind: 'user', id: user }));
   const tellAll = createForgetUser({ publisher, names, log });
   const control = await startControl({ broker, publisher, names, process, plans, roster, load, forget, log, setAside });
+  const reporter = startDemandReporter({ publisher, ledger: demand, names, process, role: 'gateway', clock });
   const stopRefresh = keepFresh(clock, popular, settings.popular.refreshMs);
   const app = createApp({
     ...{ asker, durable, plans, notReady, clock, log, metrics, randomId },
@@ -175,7 +182,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       if (settings.leaveMs > 0) await new Promise<void>((resolve) => void clock.setTimer(settings.leaveMs, resolve));
       await server.stop(settings.drainMs);
       stopRefresh();
-      await Promise.all([replies.stop(), control.stop()]);
+      await Promise.all([replies.stop(), control.stop(), reporter.leave()]);
       asker.stop();
       roster.stop();
       await broker.deleteQueues([names.replies(process), names.control(process)]).catch((error: unknown) => {

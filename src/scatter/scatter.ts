@@ -3,9 +3,9 @@ import type { Publisher } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
 import { encode } from '../contract/codec.ts';
 import { maximumMessageBytes, messageTypes } from '../contract/control.ts';
-import type { Lane } from '../contract/primitives.ts';
 import type { Names } from '../contract/topology.ts';
 import { batchKey, composeBatch, maxBatchSize, takeBatch } from './batch.ts';
+import type { SentBatch } from './demand-ledger.ts';
 import { createSenderName } from './sender-name.ts';
 import type { ServiceTimes } from './service-times.ts';
 import type { Scatter, Shipment } from './shipment.ts';
@@ -24,8 +24,8 @@ export interface ScatterOptions {
   sender: string;
   clock: Clock;
   serviceTimes: ServiceTimes;
-  /** Told of each batch sent, for the metrics of the room that scatters. */
-  onBatch?(lane: Lane, requests: number): void;
+  /** Told of each batch sent, for the room that scatters to count. */
+  onBatch?(batch: SentBatch & { requests: readonly Shipment[] }): void;
   /** Acts when what has arrived together is in: after this turn of the event loop unless told. */
   endOfTurn?(act: () => void): void;
 }
@@ -72,7 +72,7 @@ export const createScatter = (options: ScatterOptions): Scatter => {
         throw new MessageTooLargeError(
           `a request of ${body.length} bytes; at most ${maximumMessageBytes} fit a message`,
         );
-      options.onBatch?.(batch.lane, entries.length);
+      options.onBatch?.({ lane: batch.lane, criteria: batch.criteria, requests: shipments });
       await options.publisher.publish({
         exchange: names.exchange.scatter,
         routingKey: results,
