@@ -38,7 +38,8 @@ export interface EmbeddedOptions {
   metrics: Metrics;
 }
 
-const scorerModule = new URL('../criteria/scorer-module.ts', import.meta.url);
+const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const scorerModule = new URL(`../criteria/scorer-module${extension}`, import.meta.url);
 
 /** Models straight from the store: in one process there is no need for HTTP in between. */
 const modelsOf = (models: ModelStore): ModelSource => ({
