@@ -11,8 +11,9 @@ export interface MetricSpec {
   buckets?: readonly number[];
 }
 
+/** Dense where deadlines are (150 ms to a second), so that a quantile near one is told apart from it. */
 const secondsBuckets = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.3, 0.35, 0.5, 1, 2.5, 5, 10, 30,
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30,
 ] as const;
 
 export const metrics = {
@@ -27,6 +28,11 @@ export const metrics = {
     kind: 'counter',
     help: 'Connections opened again after a loss',
     labels: ['connection'],
+  },
+  medley_broker_queues_moved_total: {
+    kind: 'counter',
+    help: 'Queues of this process that moved because the node that held them was gone',
+    labels: [],
   },
   medley_broker_published_total: {
     kind: 'counter',
@@ -57,10 +63,16 @@ export const metrics = {
     labels: ['recommender', 'source'],
     buckets: secondsBuckets,
   },
+  medley_gateway_deadline_used_ratio: {
+    kind: 'histogram',
+    help: 'Arrival to answer as a share of the deadline: 1 is an answer at the deadline, whatever it was',
+    labels: ['recommender', 'source'],
+    buckets: [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1, 1.05, 1.1, 1.2, 1.5, 2],
+  },
   medley_gateway_open_requests: { kind: 'gauge', help: 'Requests waiting for an answer', labels: [] },
   medley_gateway_demand_total: {
     kind: 'counter',
-    help: 'Requests a scorer was wanted for: admitted, refused or skipped',
+    help: 'Requests a scorer was wanted for: admitted, refused, or answered without it since it is full or asleep',
     labels: ['criterion', 'lane', 'result'],
   },
   medley_gateway_batch_requests: {
@@ -75,6 +87,16 @@ export const metrics = {
     help: 'HTTP requests',
     labels: ['method', 'route', 'status'],
     buckets: secondsBuckets,
+  },
+  medley_gateway_aggregators: {
+    kind: 'gauge',
+    help: 'Aggregators this gateway hears of and may send to',
+    labels: [],
+  },
+  medley_gateway_model_published_timestamp_seconds: {
+    kind: 'gauge',
+    help: 'When the newest version of a model was published, Unix time',
+    labels: ['model'],
   },
   medley_gateway_feedback_events_total: { kind: 'counter', help: 'Feedback events', labels: ['result'] },
   // scorer
@@ -177,6 +199,38 @@ export const metrics = {
     help: 'Durable requests by what became of them',
     labels: ['recommender', 'result'],
   },
+  // operator
+  medley_operator_leader: { kind: 'gauge', help: '1 while this process leads', labels: [] },
+  medley_operator_queue_keys: { kind: 'gauge', help: 'Objects waiting to be reconciled', labels: [] },
+  medley_operator_reconcile_seconds: {
+    kind: 'histogram',
+    help: 'Time to reconcile one object',
+    labels: ['kind'],
+    buckets: secondsBuckets,
+  },
+  medley_operator_reconcile_errors_total: {
+    kind: 'counter',
+    help: 'Reconciles that failed; terminal ones wait for an edit, the others come again',
+    labels: ['kind', 'terminal'],
+  },
+  medley_operator_watch_stale_seconds: {
+    kind: 'gauge',
+    help: 'Time since the API server last said anything of a kind; bookmarks come about once a minute',
+    labels: ['kind'],
+  },
+  medley_operator_watch_failures_total: {
+    kind: 'counter',
+    help: 'Lists and watches that failed and were begun anew',
+    labels: ['kind', 'reason'],
+  },
+  medley_operator_api_calls_total: {
+    kind: 'counter',
+    help: 'Calls to the API server by verb and status',
+    labels: ['verb', 'kind', 'result'],
+  },
+  medley_operator_objects: { kind: 'gauge', help: 'Objects there are, by kind', labels: ['kind'] },
+  medley_operator_ready_scorers: { kind: 'gauge', help: 'Scorers by their Ready condition', labels: ['status'] },
+  medley_operator_plan_version: { kind: 'gauge', help: 'Version of the plan in force', labels: ['recommender'] },
   // trainer
   medley_trainer_fit_seconds: {
     kind: 'histogram',

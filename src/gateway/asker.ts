@@ -80,6 +80,7 @@ export const createAsker = (options: AskerOptions): Asker => {
     if (!leave(one, answer.source)) return;
     const labels = { recommender: answer.recommender, source: answer.source };
     metrics.observe('medley_gateway_answer_seconds', labels, answer.timings.totalMs / 1_000);
+    metrics.observe('medley_gateway_deadline_used_ratio', labels, answer.timings.totalMs / Math.max(1, one.deadlineMs));
     one.resolve(answer);
   };
 

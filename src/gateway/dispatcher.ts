@@ -76,10 +76,9 @@ const shipmentOf = (
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const { roster, load, clock, metrics, scatter, demand, replyTo } = options;
 
-  const count = (criterion: string, what: Exclude<Counted, 'late'>): void => {
-    const result = what === 'full' || what === 'asleep' ? 'skipped' : what;
+  const count = (criterion: string, result: Exclude<Counted, 'late'>): void => {
     metrics.count('medley_gateway_demand_total', { criterion, lane: 'interactive', result });
-    demand.count('interactive', criterion, what);
+    demand.count('interactive', criterion, result);
   };
   const countAll = (criteria: readonly string[], what: Exclude<Counted, 'late'>): void => {
     for (const criterion of criteria) count(criterion, what);

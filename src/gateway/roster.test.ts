@@ -5,7 +5,8 @@ import { createRoster } from './roster.ts';
 
 const setUp = () => {
   const clock = createFakeClock();
-  const roster = createRoster({ clock });
+  const counts: number[] = [];
+  const roster = createRoster({ clock, onCount: (count) => counts.push(count) });
   const announce = (ordinal: number, overrides: Partial<AggregatorAnnouncement> = {}): void =>
     roster.observe({
       aggregator: `aggregator-${ordinal}`,
@@ -17,7 +18,7 @@ const setUp = () => {
       plans: { home: 1 },
       ...overrides,
     });
-  return { clock, roster, announce };
+  return { clock, roster, announce, counts };
 };
 
 const users = Array.from({ length: 3_000 }, (_, user) => `user:${user}`);
@@ -119,4 +120,13 @@ test('the farewell of an old process does not drop the one that took its ordinal
   expect(roster.choose('user:1', 'home')).toBe('none');
   announce(0, { aggregator: 'newer' });
   expect(roster.choose('user:1', 'home')).toBe(0);
+});
+
+test('how many may be sent to is told at first and when it changes: one that leaves or falls silent counts no more', async () => {
+  const { clock, roster, announce, counts } = setUp();
+  for (const ordinal of [0, 1, 1]) announce(ordinal);
+  announce(0, { leaving: true });
+  await clock.advance(2_000);
+  roster.stop();
+  expect(counts).toEqual([0, 1, 2, 1, 0]);
 });

@@ -33,27 +33,41 @@ interface Member {
 
 const beatMs = 50;
 
-export const createRoster = (options: { clock: Clock; silentMs?: number }): Roster => {
-  const { clock, silentMs = 700 } = options;
+export const createRoster = (options: {
+  clock: Clock;
+  silentMs?: number;
+  /** Told how many may be sent to, at first and whenever that changes. */
+  onCount?(aggregators: number): void;
+}): Roster => {
+  const { clock, silentMs = 700, onCount = () => {} } = options;
   const members = new Map<number, Member>();
   const own = new Map<number, number>();
   const offsets = createClockOffsets();
   // Silence is counted in beats of our own: while this process hangs it hears nobody, and that says nothing of them.
   let beats = 0;
   let cancelBeat = (): void => {};
+  let counted = 0;
   const beat = (): void => {
     cancelBeat = clock.setTimer(beatMs, () => {
       beats += 1;
+      tell();
       beat();
     });
   };
-  beat();
 
   const isAlive = (member: Member): boolean => (beats - member.heardBeat) * beatMs <= silentMs;
+  const tell = (): void => {
+    let count = 0;
+    for (const member of members.values()) if (!member.leaving && isAlive(member)) count += 1;
+    if (count !== counted) onCount(count);
+    counted = count;
+  };
   const ownOf = (ordinal: number): number => own.get(ordinal) ?? 0;
   const openAt = (ordinal: number, member: Member): number =>
     Math.max(ownOf(ordinal), member.announcedOpen + ownOf(ordinal) - member.ownThen);
 
+  onCount(0);
+  beat();
   return {
     observe({ aggregator, ordinal, sentAtMs, leaving, openGroups, capacity, plans }) {
       const held = members.get(ordinal);
@@ -71,6 +85,7 @@ export const createRoster = (options: { clock: Clock; silentMs?: number }): Rost
         capacity,
         plans,
       });
+      tell();
     },
     choose(subjectKey, recommender) {
       let best: number | 'none' | 'full' = 'none';

@@ -22,6 +22,7 @@ import { createApp } from './http-app.ts';
 import { listen } from './http-server.ts';
 import { createLastGood, type LastGood } from './last-good.ts';
 import { createLoad } from './load.ts';
+import { startModelAges } from './model-ages.ts';
 import { createModelEndpoint } from './model-endpoint.ts';
 import { createPopularList, type PopularList } from './popular-list.ts';
 import { createProfileSource } from './profile.ts';
@@ -59,7 +60,10 @@ const createParts = (options: GatewayOptions, publisher: Publisher, demand: Dema
   const { store, names, process, plans, serviceTimes, clock, log, metrics, settings } = options;
   const lastGood = createLastGood(clock, settings.lastGood);
   const popular = createPopularList({ store, clock, log, ...settings.popular });
-  const roster = createRoster({ clock });
+  const roster = createRoster({
+    clock,
+    onCount: (aggregators) => metrics.gauge('medley_gateway_aggregators', {}, aggregators),
+  });
   const load = createLoad(clock);
   const profiles = createProfileSource(store, clock);
   const scatter = createScatter({
@@ -152,6 +156,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const control = await startControl({ broker, publisher, names, process, plans, roster, load, forget, log, setAside });
   const reporter = startDemandReporter({ publisher, ledger: demand, names, process, role: 'gateway', clock });
   const stopRefresh = keepFresh(clock, popular, settings.popular.refreshMs);
+  const modelAges = startModelAges({ models: store.models, clock, log, metrics });
   const app = createApp({
     ...{ asker, durable, plans, notReady, clock, log, metrics, randomId },
     store: { ...store, items: withFallbacks(store.items, popular, lastGood) },
@@ -182,10 +187,11 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
       if (settings.leaveMs > 0) await new Promise<void>((resolve) => void clock.setTimer(settings.leaveMs, resolve));
       await server.stop(settings.drainMs);
       stopRefresh();
+      modelAges.stop();
       await Promise.all([replies.stop(), control.stop(), reporter.leave()]);
       asker.stop();
       roster.stop();
-      await broker.deleteQueues([names.replies(process), names.control(process)]).catch((error: unknown) => {
+      await broker.deleteQueues([names.replies(process), names.control('gateway', process)]).catch((error: unknown) => {
         log.debug({ event: 'queues-left', err: error }, 'the queues of this process go by themselves');
       });
       await internal.stop();
