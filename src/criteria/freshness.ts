@@ -53,10 +53,10 @@ export const freshness: Criterion = defineCriterion({
 
     return (question) => {
       if (newestMs === Number.NEGATIVE_INFINITY) return null;
-      const { affinity } = readAffinity(readProfile(question));
+      const { affinity, most } = readAffinity(readProfile(question));
       const fade = newnessAfter(question.nowMs - newestMs);
       for (let film = 0; film < space.size; film++) {
-        const fit = Math.min(1, genreFit(catalogue, affinity, film));
+        const fit = most > 0 ? Math.max(0, Math.min(1, genreFit(catalogue, affinity, film) / most)) : 0;
         scores[film] = Math.min(1, fade * (newness[film] as number)) * (1 - settings.genreShare * (1 - fit));
       }
       const why = question.explain ? { reason: 'new in {}', labelOf } : null;

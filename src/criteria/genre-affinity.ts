@@ -3,8 +3,10 @@ import type { KnownProfile } from './profile.ts';
 
 /** How much somebody likes each genre. */
 export interface GenreAffinity {
-  /** By genre, at least 0; 0: no more than anybody else. The greatest is 1, unless all are 0. */
+  /** By genre; 0: no more and no less than anybody else. */
   affinity: Float64Array;
+  /** The greatest of them, at least 0. */
+  most: number;
   /** False: nothing in the profile has a genre. */
   known: boolean;
 }
@@ -29,10 +31,10 @@ const addGenres = (sums: Float64Array, catalogue: Catalogue, film: number, weigh
 };
 
 /**
- * How much more than the prior somebody watches each genre: pointwise Kullback-Leibler divergence p · log(p / q).
+ * How much more than is usual somebody watches each genre: log(p / q), below 0 where less.
  *
- * A genre counts when he watches much of it (p) and more of it than is usual (p / q); dislikes take away. Shares are
- * smoothed by `smoothing` films of the prior, so that one film is not a taste.
+ * What a film's genres say together is then, as in naive Bayes, how much likelier it is one of his than anybody's.
+ * Dislikes take away. Shares are smoothed by `smoothing` films of the prior, so that one film is not a taste.
  */
 export const createAffinityReader = (catalogue: Catalogue, prior: Float64Array, smoothing: number) => {
   const affinity = new Float64Array(catalogue.genreNames.length);
@@ -43,17 +45,15 @@ export const createAffinityReader = (catalogue: Catalogue, prior: Float64Array, 
     for (let at = 0; at < profile.count; at++) {
       total += addGenres(affinity, catalogue, profile.items[at] as number, profile.weights[at] as number);
     }
-    if (total <= 0) return { affinity: affinity.fill(0), known: false };
+    if (total <= 0) return { affinity: affinity.fill(0), most: 0, known: false };
     let most = 0;
     for (let genre = 0; genre < affinity.length; genre++) {
       const usual = prior[genre] as number;
       const share = (Math.max(0, affinity[genre] as number) + smoothing * usual) / (total + smoothing);
-      affinity[genre] = share > usual && usual > 0 ? share * Math.log(share / usual) : 0;
+      affinity[genre] = share > 0 && usual > 0 ? Math.log(share / usual) : 0;
       most = Math.max(most, affinity[genre] as number);
     }
-    if (most > 0)
-      for (let genre = 0; genre < affinity.length; genre++) affinity[genre] = (affinity[genre] as number) / most;
-    return { affinity, known: true };
+    return { affinity, most, known: true };
   };
 };
 

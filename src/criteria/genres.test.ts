@@ -25,14 +25,35 @@ test('films of the most watched genre come first, with the genre as the reason; 
   expect(scored?.items).not.toContain('w1');
 });
 
-test('the score is the affinity of the genres over the root of their number', async () => {
-  const ask = await fitted(genres, data, { popularityShare: '0' });
-  const scored = await ask(question(['w1', 'w2'], { candidates: ['w3', 'm', 'c', 'none', 'unknown'] }));
-  expect(scored?.items).toEqual(['w3', 'm', 'c', 'none']);
-  expect(scored?.scores[0]).toBe(1);
-  expect(scored?.scores[1]).toBeCloseTo(1 / Math.SQRT2, 12);
-  expect(scored?.scores.slice(2)).toEqual([0, 0]);
-  expect(scored?.because).toEqual([0, 0, -1, -1]);
+test('the score is how much likelier each genre is his, over the root of their number, below 0 where it is less', async () => {
+  const ask = await fitted(genres, data, { popularityShare: '0', smoothing: '2', halfLifeItems: '0' });
+  const scored = await ask(question(['w1', 'w2'], { candidates: ['w3', 'm', 'c', 'd9', 'none', 'unknown'] }));
+  expect(scored?.items).toEqual(['w3', 'm', 'none', 'c', 'd9']);
+  // q: of 108 films with a genre and 4 watches 7 films, 2 watches and half of m; p: 2 films of his and 2 usual ones.
+  const usual = (7 + 2 + 0.5) / 112;
+  const western = 0.5 * Math.log((2 + 2 * usual) / 4 / usual);
+  const other = 0.5 * Math.log(0.5);
+  expect(scored?.scores[0]).toBeCloseTo(western, 9);
+  expect(scored?.scores[1]).toBeCloseTo((western + other) / Math.SQRT2, 9);
+  expect(scored?.scores.slice(2)).toEqual([0, other, other].map((one) => expect.closeTo(one, 9)));
+  expect(scored?.because).toEqual([0, 0, -1, -1, -1]);
+});
+
+test('films of the years he watches count as well, those around them nearly as much, and are a reason of their own', async () => {
+  const years = [1950, 1990, 1993, 1970, 1950, 1960, 2010].map((year, at) =>
+    film(`y${at}`, { year, genres: at === 6 ? ['War'] : ['Drama'] }),
+  );
+  const ask = await fitted(genres, trainingData(years, []), { popularityShare: '0' });
+  const candidates = ['y2', 'y4', 'y5', 'y6'];
+  const scored = await ask(question(['y1'], { candidates }));
+  expect(scored?.items[0]).toBe('y2');
+  expect(scored?.scores[0]).toBeGreaterThan(0);
+  expect(scored?.scores[1]).toBeLessThan(0);
+  const war = await ask(question(['y6', 'y1'], { candidates: ['y2'] }));
+  expect(war?.labels).toEqual(['films of the 1990s']);
+  const without = await fitted(genres, trainingData(years, []), { popularityShare: '0', eraShare: '0' });
+  const flat = await without(question(['y1'], { candidates }));
+  expect(new Set(flat?.scores.slice(0, 3)).size).toBe(1);
 });
 
 test('five watches in a new genre raise it in the very next answer', async () => {
@@ -41,7 +62,7 @@ test('five watches in a new genre raise it in the very next answer', async () =>
   const before = await ask(question(dramas, { candidates: ['w6', 'd1'], drop: new Set() }));
   const after = await ask(question(['w1', 'w2', 'w3', 'w4', 'w5', ...dramas], { candidates: ['w6'], drop: new Set() }));
   const scoreOf = (scored: typeof before) => scored?.scores[scored.items.indexOf('w6')];
-  expect(scoreOf(before)).toBe(0);
+  expect(scoreOf(before)).toBeLessThan(0);
   expect(scoreOf(after)).toBeGreaterThan(0);
 });
 
