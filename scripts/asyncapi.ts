@@ -2,6 +2,7 @@
 import { messageTypes } from '../src/contract/control.ts';
 import {
   aggregatorTopology,
+  type ControlRole,
   controlKeys,
   controlTopology,
   coreTopology,
@@ -20,10 +21,11 @@ type Node = Readonly<Record<string, unknown>>;
 
 const bindingVersion = '0.3.0';
 const parameters: Readonly<Record<string, string>> = {
-  criterion: 'The criterion a scorer judges by. A re-homed queue has `.g` and its generation behind the lane.',
+  criterion: 'The criterion a scorer judges by. A re-homed interactive queue has `.g` and its generation behind the lane.',
   ordinal: 'The ordinal of an aggregator replica, from 0.',
   gateway: 'The name of a gateway process.',
-  process: 'The name of a gateway, aggregator or operator process.',
+  role: '`gateway`, `aggregator` or `operator`.',
+  process: 'The name of the process.',
   queue: 'The name of the queue it is meant for: each queue is bound by its own name.',
 };
 
@@ -89,7 +91,11 @@ const queueChannels = (names: Names): Node => {
   const scorer = scorerTopology(names, '{criterion}');
   const aggregator = aggregatorTopology(names, placeholderOrdinal);
   const gateway = gatewayTopology(names, '{gateway}');
-  const control = controlTopology(names, '{process}', Object.values(controlKeys));
+  const control = controlTopology(
+    names,
+    { role: '{role}' as ControlRole, process: '{process}' },
+    Object.values(controlKeys),
+  );
   const lanes = (['interactive', 'durable'] as const).flatMap((lane) => [
     [
       `scorerQueue-${lane}`,
@@ -112,7 +118,7 @@ const queueChannels = (names: Names): Node => {
       description: 'Answers for the callers of one gateway process.',
       messages: ['answers'],
     }),
-    controlQueue: find(control, names.control('{process}'), {
+    controlQueue: find(control, names.control('{role}' as ControlRole, '{process}'), {
       description: 'What one process hears on the control exchange; it binds the keys it listens to.',
       messages: ['aggregator', 'plans', 'plansWanted', 'fleet', 'forgotten', 'demand'],
     }),

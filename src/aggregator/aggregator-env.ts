@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { InvalidInputError } from '../contract/errors.ts';
 import { limits } from '../contract/limits.ts';
-import { checkedText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import { checkedText, flag, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
 import { storeAddressFault } from '../store/open-store.ts';
 import { type AggregatorSettings, defaultSettings } from './settings.ts';
 
@@ -25,6 +25,8 @@ export const aggregatorEnvSchema = z.object({
   MEDLEY_MAX_OPEN: wholeNumber(1, 100_000).default(defaultSettings.maxOpenGroups),
   /** How long a stop may finish accepted work, ms. */
   MEDLEY_DRAIN_MS: wholeNumber(0, 600_000).default(defaultSettings.drainMs),
+  /** Whether it declares the exchanges and queues that all share; `false` where the operator does. */
+  MEDLEY_DECLARE: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),
 });
 
@@ -37,6 +39,7 @@ export interface AggregatorEnv {
   plansPath: string | null;
   ordinal: number;
   process: string;
+  declare: boolean;
   /** Null: no ops server. */
   opsPort: number | null;
   logLevel: string;
@@ -66,6 +69,7 @@ export const parseAggregatorEnv = (
     ordinal,
     process: parsed.MEDLEY_PROCESS ?? `${machine.host}-${machine.pid}`,
     opsPort: parsed.MEDLEY_OPS_PORT ?? null,
+    declare: parsed.MEDLEY_DECLARE,
     logLevel: parsed.LOG_LEVEL,
     settings: { ...defaultSettings, maxOpenGroups: parsed.MEDLEY_MAX_OPEN, drainMs: parsed.MEDLEY_DRAIN_MS },
   });

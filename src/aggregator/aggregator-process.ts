@@ -1,4 +1,5 @@
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import { waitForOthers, waitsForItsUser } from '../broker/wait-for-others.ts';
 import { createNames } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
@@ -24,12 +25,15 @@ export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> =>
     const plans = createPlanBook(env.plansPath === null ? [] : await readPlanFile(env.plansPath));
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
-    const broker = await createAmqpBroker({ url: env.amqpUrl, name: process, clock, log, metrics });
-    scope.defer('broker', broker.close);
+    const address = { url: env.amqpUrl, name: process, ...(env.declare ? {} : waitsForItsUser) };
+    const connected = await createAmqpBroker({ ...address, clock, log, metrics });
+    scope.defer('broker', connected.close);
+    const broker = env.declare ? connected : waitForOthers(connected, { clock, log });
     const names = createNames(env.prefix);
     const aggregator = await startAggregator({
       ...{ broker, store, names, process, plans, clock, log, metrics, settings },
       ordinal: env.ordinal,
+      declare: env.declare,
     });
     scope.defer('aggregator', aggregator.stop);
     if (env.opsPort === null) return;

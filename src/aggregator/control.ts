@@ -22,7 +22,9 @@ export const startControl = async (options: {
   log: Log;
 }): Promise<Consumer> => {
   const { broker, publisher, names, process, plans, forget, setAside, log } = options;
-  await broker.declare(controlTopology(names, process, [controlKeys.plans, controlKeys.forgotten]));
+  await broker.declare(
+    controlTopology(names, { role: 'aggregator', process }, [controlKeys.plans, controlKeys.forgotten]),
+  );
   /** Null: taken in. Else why it can't be read. */
   const takePlans = (message: Incoming): string | null => {
     const decoded = decodePlans(message);
@@ -37,7 +39,7 @@ export const startControl = async (options: {
     return null;
   };
   const consumer = await broker.consume(
-    { queue: names.control(process), prefetch },
+    { queue: names.control('aggregator', process), prefetch },
     async (message): Promise<Verdict> => {
       const reason = message.type === messageTypes.forgotten ? takeForgotten(message) : takePlans(message);
       if (reason !== null) await setAside.whole(message, reason);

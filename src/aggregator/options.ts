@@ -23,5 +23,7 @@ export interface AggregatorOptions {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** Declares what all share; default true. False on a cluster, where the operator does. */
+  declare?: boolean;
   settings?: Partial<AggregatorSettings>;
 }

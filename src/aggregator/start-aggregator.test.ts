@@ -150,7 +150,7 @@ describe('the interactive lane', () => {
     scene.ask([request]);
     const newer = { ...samplePlan({ genres: 1 }), version: 2 };
     const body = encode({ plans: [newer] });
-    scene.deliver(names.control('aggregator-0'), { type: messageTypes.plans, body });
+    scene.deliver(names.control('aggregator', 'aggregator-0'), { type: messageTypes.plans, body });
     await turns();
     scene.say('genres', [samplePartial(request)]);
     scene.say('history', [samplePartial(request)]);

@@ -114,7 +114,7 @@ const drainDurable = async (
 export const startAggregator = async (options: AggregatorOptions): Promise<RunningAggregator> => {
   const { broker, names, ordinal, process, plans, store, clock, log, metrics } = options;
   const settings: AggregatorSettings = { ...defaultSettings, ...options.settings };
-  await broker.declare(coreTopology(names));
+  if (options.declare ?? true) await broker.declare(coreTopology(names));
   await broker.declare(aggregatorTopology(names, ordinal));
   const publisher = await broker.createPublisher();
   const setAside = createSetAside({ publisher, names, log, metrics });
@@ -153,7 +153,7 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
     await reporter.leave();
     catalogue.stop();
     await control.stop();
-    await broker.deleteQueues([names.control(process)]).catch((error: unknown) => {
+    await broker.deleteQueues([names.control('aggregator', process)]).catch((error: unknown) => {
       log.debug({ event: 'queue-left', err: error }, 'the control queue goes by itself');
     });
   };

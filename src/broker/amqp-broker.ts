@@ -3,8 +3,9 @@ import type { Clock } from '../contract/clock.ts';
 import { parseAmqpAddress } from './amqp-address.ts';
 import { type Link, openLink, type Purpose } from './amqp-connection.ts';
 import { createAmqpConsumer } from './amqp-consumer.ts';
+import { createPassingQueues } from './amqp-passing-queues.ts';
 import { type AmqpPublisher, createAmqpPublisher } from './amqp-publisher.ts';
-import { createPassingQueues, declareTopology, onChannel } from './amqp-topology.ts';
+import { onChannel } from './amqp-topology.ts';
 import type { Broker, Consumer } from './port.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -20,6 +21,8 @@ export interface AmqpBrokerOptions extends Telemetry {
   patienceMs?: number;
   /** How long the first connection is tried for, ms. 30,000 unless told. */
   startPatienceMs?: number;
+  /** How long a first connection that is refused is tried for, ms: the user may be created meanwhile. 0 unless told. */
+  refusalPatienceMs?: number;
   /** How long `close()` waits for handlers and confirms, ms. 5,000 unless told. */
   closeGraceMs?: number;
 }
@@ -39,16 +42,23 @@ const openLinks = async (open: (purpose: Purpose) => Promise<Link>): Promise<{ p
 /**
  * The broker port on RabbitMQ 3.10 to 4.x: one connection to publish, one for everything else.
  *
- * @throws BrokerRefusedError wrong user, password, virtual host or address: at once
+ * @throws BrokerRefusedError wrong user, password, virtual host or address: at once, or after `refusalPatienceMs`
  * @throws BrokerUnavailableError nothing answered for `startPatienceMs`
  */
 export const createAmqpBroker = async (options: AmqpBrokerOptions): Promise<Broker> => {
   const { clock, log, metrics, name } = options;
-  const { random = Math.random, patienceMs = 1_000, startPatienceMs = 30_000, closeGraceMs = 5_000 } = options;
+  const {
+    closeGraceMs = 5_000,
+    random = Math.random,
+    patienceMs = 1_000,
+    startPatienceMs = 30_000,
+    refusalPatienceMs = 0,
+  } = options;
   const shared = { clock, log, metrics, random };
+  const patience = { startPatienceMs, refusalPatienceMs };
   const address = parseAmqpAddress(options.url);
-  const links = await openLinks((purpose) => openLink({ ...shared, address, name, purpose, startPatienceMs }));
-  const passing = createPassingQueues();
+  const links = await openLinks((purpose) => openLink({ ...shared, address, name, purpose, ...patience }));
+  const passing = createPassingQueues({ log, metrics });
   const consumers = new Set<Consumer>();
   const publishers = new Set<AmqpPublisher>();
 
@@ -62,8 +72,7 @@ export const createAmqpBroker = async (options: AmqpBrokerOptions): Promise<Brok
 
   return {
     async declare(topology) {
-      await declareTopology(await connection(), topology);
-      passing.remember(topology);
+      await passing.declare(await connection(), topology);
     },
     async createPublisher() {
       const publisher = await createAmqpPublisher({ ...shared, link: links.publish, patienceMs });
@@ -77,7 +86,7 @@ export const createAmqpBroker = async (options: AmqpBrokerOptions): Promise<Brok
         link: links.consume,
         handling,
         prefetch,
-        restore: passing.restore,
+        nameToday: passing.nameToday,
       });
       consumers.add(consumer);
       const stop = (): Promise<void> => consumer.stop().finally(() => consumers.delete(consumer));
@@ -93,9 +102,9 @@ export const createAmqpBroker = async (options: AmqpBrokerOptions): Promise<Brok
       });
     },
     async deleteQueues(queues) {
-      for (const queue of queues) passing.forget(queue);
+      const named = queues.flatMap(passing.forget);
       await onChannel(await connection(), async (channel) => {
-        for (const queue of queues) await channel.deleteQueue(queue);
+        for (const queue of named) await channel.deleteQueue(queue);
       });
     },
     ready: () => links.publish.current() !== null && links.consume.current() !== null,

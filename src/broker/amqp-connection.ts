@@ -17,6 +17,8 @@ export interface LinkOptions extends Telemetry {
   random: () => number;
   /** How long the first connection is tried for, ms. */
   startPatienceMs: number;
+  /** The same where the broker answers and refuses. */
+  refusalPatienceMs: number;
 }
 
 /** One connection that is opened again whenever it is lost. */
@@ -87,16 +89,16 @@ class SupervisedLink implements Link {
     });
   }
 
-  /** @throws BrokerRefusedError at once, BrokerUnavailableError when nothing answered for `startPatienceMs` */
+  /** @throws BrokerRefusedError when refused for `refusalPatienceMs`, BrokerUnavailableError when nothing answered for `startPatienceMs` */
   async start(): Promise<void> {
-    const { address, clock, startPatienceMs } = this.#options;
-    const giveUpAtMs = clock.monotonicMs() + startPatienceMs;
+    const { address, clock, startPatienceMs, refusalPatienceMs } = this.#options;
+    const startedAtMs = clock.monotonicMs();
     for (;;) {
       const failure = await this.#tryOpen();
       if (failure === null) return;
       const refused = refusedBy(failure, address);
-      const tooLong = clock.monotonicMs() >= giveUpAtMs;
-      if (refused === null && !tooLong) {
+      const patienceMs = refused === null ? startPatienceMs : refusalPatienceMs;
+      if (clock.monotonicMs() < startedAtMs + patienceMs) {
         await new Promise<void>((resolve) => clock.setTimer(this.#backoff.nextDelayMs(), resolve));
         continue;
       }

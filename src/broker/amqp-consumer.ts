@@ -12,8 +12,8 @@ export interface ConsumerOptions {
   random: () => number;
   handling: Handling;
   prefetch: number;
-  /** Declares the queue again where it may have expired. */
-  restore(model: ChannelModel, queue: string): Promise<void>;
+  /** The queue's name now; declares it again where it may have expired or its node may be gone. */
+  nameToday(model: ChannelModel, queue: string): Promise<string>;
 }
 
 /** One subscription: a channel, and how many of its messages are with the handler. */
@@ -98,9 +98,9 @@ export const createAmqpConsumer = async (options: ConsumerOptions): Promise<Cons
     async prepare(channel, model) {
       const subscription: Subscription = { channel, tag: '', running: 0, alive: true, retired: false };
       subscriptions.set(channel, subscription);
-      await options.restore(model, queue);
+      const name = await options.nameToday(model, queue);
       await channel.prefetch(prefetch);
-      const { consumerTag } = await channel.consume(queue, (message) => onMessage(subscription, message));
+      const { consumerTag } = await channel.consume(name, (message) => onMessage(subscription, message));
       subscription.tag = consumerTag;
       if (subscription.retired) throw new Error('cancelled at once');
     },

@@ -1,7 +1,13 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import type { BindingSpec, QueueSpec, Topology } from '../contract/topology.ts';
+import type { QueueSpec, Topology } from '../contract/topology.ts';
 import { closeQuietly } from './amqp-channel.ts';
-import { BrokerRefusedError, BrokerUnavailableError, TopologyMismatchError } from './errors.ts';
+import {
+  BrokerRefusedError,
+  BrokerUnavailableError,
+  HomeNodeDownError,
+  TopologyMismatchError,
+  TopologyMissingError,
+} from './errors.ts';
 
 /** RabbitMQ 4 gives every quorum queue a limit of 20 and cannot be told "none"; this many is none. */
 const noDeliveryLimit = 1_000_000;
@@ -28,13 +34,17 @@ export const queueArguments = (spec: QueueSpec): Readonly<Record<string, string 
 const codeOf = (error: unknown): number | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 
+/** What RabbitMQ 3.10 to 4 say of a classic queue whose node is gone, in a 404. */
+const homeNodeDown = /down or inaccessible/;
+
 /** Names what could not be declared; AMQP reply codes: 403 not allowed, 404 no such exchange, 405 and 406 is otherwise. */
 const explain = (what: string, error: unknown): Error => {
   const code = codeOf(error);
   const said = error instanceof Error ? error.message : String(error);
   if (code === 403) return new BrokerRefusedError(`${what}: not allowed`, { cause: error });
-  if (code === 404 || code === 405 || code === 406)
-    return new TopologyMismatchError(`${what}: ${said}`, { cause: error });
+  if (code === 404 && homeNodeDown.test(said)) return new HomeNodeDownError(`${what}: ${said}`, { cause: error });
+  if (code === 404) return new TopologyMissingError(`${what}: ${said}`, { cause: error });
+  if (code === 405 || code === 406) return new TopologyMismatchError(`${what}: ${said}`, { cause: error });
   return new BrokerUnavailableError(`${what}: ${said}`, { cause: error });
 };
 
@@ -57,7 +67,12 @@ const step = async (what: string, work: Promise<unknown>): Promise<void> => {
   }
 };
 
-/** Declares what is missing, one after the other. @throws TopologyMismatchError naming what exists otherwise */
+/**
+ * Declares what is missing, one after the other.
+ *
+ * @throws TopologyMismatchError naming what exists otherwise, TopologyMissingError naming what a binding needs,
+ * HomeNodeDownError naming a classic queue that can't be reached
+ */
 export const declareTopology = (model: ChannelModel, topology: Topology): Promise<void> =>
   onChannel(model, async (channel) => {
     for (const { name, kind } of topology.exchanges) {
@@ -71,32 +86,3 @@ export const declareTopology = (model: ChannelModel, topology: Topology): Promis
       await step(`binding of queue ${queue} to exchange ${exchange}`, channel.bindQueue(queue, exchange, key));
     }
   });
-
-/** Remembers the queues that expire, with their bindings, to declare them again when their consumer comes back. */
-export interface PassingQueues {
-  remember(topology: Topology): void;
-  forget(queue: string): void;
-  /** Nothing to do for queues that do not expire. */
-  restore(model: ChannelModel, queue: string): Promise<void>;
-}
-
-export const createPassingQueues = (): PassingQueues => {
-  const queues = new Map<string, { spec: QueueSpec; bindings: Map<string, BindingSpec> }>();
-  return {
-    remember(topology) {
-      for (const spec of topology.queues) {
-        if (spec.expiresMs !== undefined)
-          queues.set(spec.name, { spec, bindings: queues.get(spec.name)?.bindings ?? new Map() });
-      }
-      for (const binding of topology.bindings) {
-        queues.get(binding.queue)?.bindings.set(JSON.stringify([binding.exchange, binding.key]), binding);
-      }
-    },
-    forget: (queue) => void queues.delete(queue),
-    async restore(model, queue) {
-      const known = queues.get(queue);
-      if (known === undefined) return;
-      await declareTopology(model, { exchanges: [], queues: [known.spec], bindings: [...known.bindings.values()] });
-    },
-  };
-};

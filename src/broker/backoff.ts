@@ -1,6 +1,9 @@
 /** Full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): anywhere between nothing and the doubled bound, ms. */
-export const fullJitterMs = (attempt: number, random: () => number, bounds = backoffBounds): number =>
-  Math.round(random() * Math.min(bounds.capMs, bounds.baseMs * 2 ** Math.min(attempt, 30)));
+export const fullJitterMs = (
+  attempt: number,
+  random: () => number,
+  bounds: { baseMs: number; capMs: number } = backoffBounds,
+): number => Math.round(random() * Math.min(bounds.capMs, bounds.baseMs * 2 ** Math.min(attempt, 30)));
 
 /** The first wait is below 100 ms, later ones below twice that each, never above 5 s. */
 export const backoffBounds = { baseMs: 100, capMs: 5_000 } as const;

@@ -25,6 +25,16 @@ export class TopologyMismatchError extends Error {
   override readonly name = 'TopologyMismatchError';
 }
 
+/** An exchange or queue that somebody else declares is not there (yet). Blast radius: the start of the process. */
+export class TopologyMissingError extends Error {
+  override readonly name = 'TopologyMissingError';
+}
+
+/** A classic queue lives on one node of the cluster, and that node is gone. Blast radius: that queue, under that name. */
+export class HomeNodeDownError extends Error {
+  override readonly name = 'HomeNodeDownError';
+}
+
 /** The broker will not have this process: wrong user, password or virtual host. Blast radius: the start of the process. */
 export class BrokerRefusedError extends Error {
   override readonly name = 'BrokerRefusedError';

@@ -73,7 +73,13 @@ export interface Consumer {
 }
 
 export interface Broker {
-  /** Declares what is missing. Fails with `TopologyMismatchError` where a queue exists with other arguments. */
+  /**
+   * Declares what is missing. Queues that expire are of one process: where the node of a cluster that holds one is gone,
+   * the queue gets another name on another node and keeps its bindings, so that nobody who publishes to it notices.
+   *
+   * @throws TopologyMismatchError a queue exists with other arguments
+   * @throws TopologyMissingError an exchange that a binding names is not there
+   */
   declare(topology: Topology): Promise<void>;
   /** A publisher whose confirms are counted on their own (one per role is enough). */
   createPublisher(): Promise<Publisher>;

@@ -231,6 +231,46 @@ export const metrics = {
   medley_operator_objects: { kind: 'gauge', help: 'Objects there are, by kind', labels: ['kind'] },
   medley_operator_ready_scorers: { kind: 'gauge', help: 'Scorers by their Ready condition', labels: ['status'] },
   medley_operator_plan_version: { kind: 'gauge', help: 'Version of the plan in force', labels: ['recommender'] },
+  medley_operator_scorer_offered_requests_per_second: {
+    kind: 'gauge',
+    help: 'Requests a scorer is wanted for each second: asked, refused and skipped',
+    labels: ['scorer_namespace', 'scorer'],
+  },
+  medley_operator_scorer_missed_requests_per_second: {
+    kind: 'gauge',
+    help: 'Of the offered, those without its answer in time: refused, skipped or late',
+    labels: ['scorer_namespace', 'scorer'],
+  },
+  medley_operator_scorer_backlog_requests: {
+    kind: 'gauge',
+    help: 'Requests waiting for a scorer on both lanes, those delivered and not settled included',
+    labels: ['scorer_namespace', 'scorer'],
+  },
+  medley_operator_scorer_queue_requests: {
+    kind: 'gauge',
+    help: 'The backlog by lane',
+    labels: ['scorer_namespace', 'scorer', 'lane'],
+  },
+  medley_operator_scorer_service_seconds: {
+    kind: 'gauge',
+    help: 'What one request takes, by the partials of the last half minute',
+    labels: ['scorer_namespace', 'scorer'],
+  },
+  medley_operator_scorer_wanted_replicas: {
+    kind: 'gauge',
+    help: 'Replicas the demand wants, within the bounds; no series while demand is unknown',
+    labels: ['scorer_namespace', 'scorer'],
+  },
+  medley_operator_scorer_replicas: {
+    kind: 'gauge',
+    help: 'Replicas its Deployment is set to',
+    labels: ['scorer_namespace', 'scorer'],
+  },
+  medley_operator_scorer_scalings_total: {
+    kind: 'counter',
+    help: 'Decisions that changed the number of replicas',
+    labels: ['scorer_namespace', 'scorer', 'direction'],
+  },
   // trainer
   medley_trainer_fit_seconds: {
     kind: 'histogram',

@@ -15,13 +15,12 @@ const names = createNames();
 const all: Readonly<Record<string, Topology>> = {
   core: coreTopology(names),
   history: scorerTopology(names, 'history'),
-  'history, re-homed': scorerTopology(names, 'history', 1),
   genres: scorerTopology(names, 'genres'),
   'aggregator 0': aggregatorTopology(names, 0),
   'aggregator 1': aggregatorTopology(names, 1),
   'gateway a': gatewayTopology(names, 'a'),
-  'control of a': controlTopology(names, 'a', Object.values(controlKeys)),
-  'control of b': controlTopology(names, 'b', [controlKeys.plansWanted]),
+  'control of a': controlTopology(names, { role: 'gateway', process: 'a' }, Object.values(controlKeys)),
+  'control of b': controlTopology(names, { role: 'aggregator', process: 'b' }, [controlKeys.plansWanted]),
 };
 const whole = {
   exchanges: Object.values(all).flatMap((one) => one.exchanges),
@@ -38,9 +37,24 @@ describe('the topology as a whole', () => {
     expect(twice(whole.bindings.map((one) => `${one.exchange} ${one.key} ${one.queue}`))).toEqual([]);
   });
 
-  test('the core declares every exchange, and nobody else any', () => {
-    expect(whole.exchanges.map((one) => one.name).sort()).toEqual(Object.values(names.exchange).sort());
-    expect(all.core?.exchanges).toEqual(whole.exchanges);
+  test('the core declares every shared exchange; one of its own has a scorer alone, which leads to its durable queue', () => {
+    expect(all.core?.exchanges.map((one) => one.name).sort()).toEqual(Object.values(names.exchange).sort());
+    expect(whole.exchanges.slice(all.core?.exchanges.length).map((one) => one.name)).toEqual(
+      ['history', 'genres'].map(names.again),
+    );
+    expect(whole.bindings.filter(({ exchange }) => exchange === names.again('history'))).toEqual([
+      {
+        queue: 'medley.scorer.history.durable',
+        exchange: names.again('history'),
+        key: 'medley.scorer.history.durable',
+      },
+    ]);
+  });
+
+  test('a new generation has a new interactive queue and the durable one as it is', () => {
+    const [first, second] = [0, 1].map((generation) => scorerTopology(names, 'history', generation));
+    expect(second?.queues[0]?.name).toBe('medley.scorer.history.interactive.g1');
+    expect(second?.queues[1]).toEqual(first?.queues[1]);
   });
 
   test('every binding and every dead letter goes to an exchange that is declared; never to the default one', () => {
@@ -127,10 +141,13 @@ describe('names', () => {
     const lane = fc.constantFrom('interactive' as const, 'durable' as const);
     const process = fc.stringMatching(/^[a-z0-9.-]{1,12}$/);
     const queue = fc.oneof(
-      fc.tuple(fc.constant('scorer'), criterion, lane, fc.nat(20)).map((of) => [names.scorer(of[1], of[2], of[3]), of]),
+      fc
+        .tuple(fc.constant('scorer'), criterion, lane, fc.nat(20))
+        .map(([of, name, on, generation]) => [of, name, on, on === 'durable' ? 0 : generation] as const)
+        .map((of) => [names.scorer(of[1], of[2], of[3]), of]),
       fc.tuple(fc.constant('results'), fc.nat(20), lane).map((of) => [names.results(of[1], of[2]), of]),
       fc.tuple(fc.constant('replies'), process).map((of) => [names.replies(of[1]), of]),
-      fc.tuple(fc.constant('control'), process).map((of) => [names.control(of[1]), of]),
+      fc.tuple(fc.constant('control'), process).map((of) => [names.control('gateway', of[1]), of]),
     );
     fc.assert(
       fc.property(queue, queue, ([a, ofA], [b, ofB]) => {

@@ -43,11 +43,17 @@ export interface Names {
   intake: string;
   /** Dead letters: `intake` and `scoring` become visible failures, `malformed` waits for a person. */
   dead: { intake: string; scoring: string; malformed: string };
+  /** The durable lane's queue is replicated and never moves: it has one name for all generations. */
   scorer(criterion: string, lane: Lane, generation: number): string;
+  /** The exchange by which a scorer puts work back into its own durable queue, and reaches no other. */
+  again(criterion: string): string;
   results(ordinal: number, lane: Lane): string;
   replies(gateway: string): string;
-  control(process: string): string;
+  control(role: ControlRole, process: string): string;
 }
+
+/** Who listens to the control exchange. The queues of a process begin with its role, so that a user of that role may have them and no others. */
+export type ControlRole = 'gateway' | 'aggregator' | 'operator';
 
 /** Routing keys on the control exchange. */
 export const controlKeys = {
@@ -72,13 +78,14 @@ export const createNames = (prefix = 'medley'): Names => ({
     control: `${prefix}.control`,
     deadLetter: `${prefix}.dead-letter`,
   },
-  intake: `${prefix}.intake`,
+  intake: `${prefix}.intake.accepted`,
   dead: { intake: `${prefix}.dead.intake`, scoring: `${prefix}.dead.scoring`, malformed: `${prefix}.dead.malformed` },
   scorer: (criterion, lane, generation) =>
-    `${prefix}.scorer.${criterion}.${lane}${generation === 0 ? '' : `.g${generation}`}`,
+    `${prefix}.scorer.${criterion}.${lane}${generation === 0 || lane === 'durable' ? '' : `.g${generation}`}`,
+  again: (criterion) => `${prefix}.scorer.${criterion}.again`,
   results: (ordinal, lane) => `${prefix}.aggregator.${ordinal}.${lane}`,
   replies: (gateway) => `${prefix}.gateway.${gateway}.replies`,
-  control: (process) => `${prefix}.process.${process}.control`,
+  control: (role, process) => `${prefix}.${role}.${process}.control`,
 });
 
 const processQueueExpiresMs = 60_000;
@@ -112,12 +119,13 @@ export const coreTopology = (names: Names): Topology => ({
   ],
 });
 
-/** One queue per lane for one criterion. */
+/** One queue per lane for one criterion, and the exchange that leads back to the durable one. */
 export const scorerTopology = (names: Names, criterion: string, generation = 0): Topology => {
   const interactive = names.scorer(criterion, 'interactive', generation);
   const durable = names.scorer(criterion, 'durable', generation);
+  const again = names.again(criterion);
   return {
-    exchanges: [],
+    exchanges: [{ name: again, kind: 'direct' }],
     queues: [
       { name: interactive, kind: 'classic', ...interactiveBounds },
       {
@@ -127,19 +135,23 @@ export const scorerTopology = (names: Names, criterion: string, generation = 0):
         deadLetter: { exchange: names.exchange.deadLetter, key: names.dead.scoring },
       },
     ],
-    bindings: [interactive, durable].map((queue) => ({ queue, exchange: names.exchange.scatter, key: queue })),
+    bindings: [
+      ...[interactive, durable].map((queue) => ({ queue, exchange: names.exchange.scatter, key: queue })),
+      { queue: durable, exchange: again, key: durable },
+    ],
   };
 };
 
 /**
  * The two results queues of one aggregator ordinal, each bound to the scatter exchange (requests) and the results
- * exchange (partials) under the same key.
+ * exchange (partials) under the same key. They go when unused, like those of a process: what they hold is worth nothing
+ * to another process, for nobody else has the groups open, and accepted work is handed to another aggregator anyway.
  */
 export const aggregatorTopology = (names: Names, ordinal: number): Topology => {
   const queues = (['interactive', 'durable'] as const).map((lane) => names.results(ordinal, lane));
   return {
     exchanges: [],
-    queues: queues.map((name) => ({ name, kind: 'classic', ...interactiveBounds })),
+    queues: queues.map((name) => ({ name, kind: 'classic', expiresMs: processQueueExpiresMs, ...interactiveBounds })),
     bindings: queues.flatMap((queue) => [
       { queue, exchange: names.exchange.scatter, key: queue },
       { queue, exchange: names.exchange.results, key: queue },
@@ -148,10 +160,16 @@ export const aggregatorTopology = (names: Names, ordinal: number): Topology => {
 };
 
 /** A process's own control queue, listening to the given keys of the control exchange. */
-export const controlTopology = (names: Names, process: string, keys: readonly string[]): Topology => ({
+export const controlTopology = (
+  names: Names,
+  { role, process }: { role: ControlRole; process: string },
+  keys: readonly string[],
+): Topology => ({
   exchanges: [],
-  queues: [{ name: names.control(process), kind: 'classic', expiresMs: processQueueExpiresMs, maxMessages: 1_000 }],
-  bindings: keys.map((key) => ({ queue: names.control(process), exchange: names.exchange.control, key })),
+  queues: [
+    { name: names.control(role, process), kind: 'classic', expiresMs: processQueueExpiresMs, maxMessages: 1_000 },
+  ],
+  bindings: keys.map((key) => ({ queue: names.control(role, process), exchange: names.exchange.control, key })),
 });
 
 /** The reply queue of one gateway process: durable and not exclusive, so that it can be declared again after a reconnect. */

@@ -46,7 +46,7 @@ const reading =
 export const startControl = async (options: ControlOptions): Promise<Consumer> => {
   const { broker, names, process, plans, roster, load, log } = options;
   const { aggregator, plans: published, fleet, forgotten } = controlKeys;
-  await broker.declare(controlTopology(names, process, [aggregator, published, fleet, forgotten]));
+  await broker.declare(controlTopology(names, { role: 'gateway', process }, [aggregator, published, fleet, forgotten]));
 
   const takePlans = (value: PlansMessage): void => {
     if (plans.take(value.plans)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
@@ -59,7 +59,7 @@ export const startControl = async (options: ControlOptions): Promise<Consumer> =
   ]);
   const unknownType = (message: Incoming): string => `type ${message.type} is none of the control exchange`;
 
-  const consumer = await broker.consume({ queue: names.control(process), prefetch }, async (message) => {
+  const consumer = await broker.consume({ queue: names.control('gateway', process), prefetch }, async (message) => {
     const reason = (readers.get(message.type) ?? unknownType)(message);
     if (reason !== null) await options.setAside(message, reason);
     return 'ack' as const;

@@ -67,7 +67,7 @@ test('a request is noted, then published to the intake persistent and mandatory,
   expect(events).toEqual(['noted', 'published']);
   const [message] = published;
   expect(message).toMatchObject({
-    ...{ exchange: 'medley.intake', routingKey: 'medley.intake', persistent: true, mandatory: true },
+    ...{ exchange: 'medley.intake', routingKey: 'medley.intake.accepted', persistent: true, mandatory: true },
   });
   const decoded = decodeIntake(message ?? { type: '', body: Buffer.alloc(0) });
   expect(decoded).toMatchObject({

@@ -12,6 +12,7 @@ test('a gateway needs no more than a broker', () => {
     storeAddress: '.medley/medley.db',
     plansPath: null,
     process: 'host-1',
+    declare: true,
     logLevel: 'info',
     settings: { ...defaultSettings, leaveMs: 500 },
   });

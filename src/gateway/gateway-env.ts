@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../contract/limits.ts';
-import { checkedText, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
+import { checkedText, flag, logLevel, parseEnv, urlOf, wholeNumber } from '../runtime/env.ts';
 import { storeAddressFault } from '../store/open-store.ts';
 import { defaultSettings, type GatewaySettings } from './settings.ts';
 
@@ -30,6 +30,8 @@ export const gatewayEnvSchema = z.object({
   MEDLEY_LEAVE_MS: wholeNumber(0, 60_000).default(500),
   /** How long a stop may finish what is open, ms. */
   MEDLEY_DRAIN_MS: wholeNumber(0, 600_000).default(defaultSettings.drainMs),
+  /** Whether it declares the exchanges and queues that all share; `false` where the operator does. */
+  MEDLEY_DECLARE: flag.default(true),
   LOG_LEVEL: logLevel.default('info'),
 });
 
@@ -41,6 +43,7 @@ export interface GatewayEnv {
   /** Null: wait for what is published. */
   plansPath: string | null;
   process: string;
+  declare: boolean;
   logLevel: string;
   settings: GatewaySettings;
 }
@@ -57,6 +60,7 @@ export const parseGatewayEnv = (
     storeAddress: parsed.MEDLEY_STORE,
     plansPath: parsed.MEDLEY_PLANS ?? null,
     process: parsed.MEDLEY_PROCESS ?? fallbackProcess,
+    declare: parsed.MEDLEY_DECLARE,
     logLevel: parsed.LOG_LEVEL,
     settings: {
       ...defaultSettings,

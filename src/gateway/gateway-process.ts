@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import { waitForOthers, waitsForItsUser } from '../broker/wait-for-others.ts';
 import { faultsOf } from '../contract/codec.ts';
 import { plansMessageSchema } from '../contract/control.ts';
 import { InvalidInputError } from '../contract/errors.ts';
@@ -46,10 +47,12 @@ export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
     const plans = createPlanBook(env.plansPath === null ? [] : await readPlans(env.plansPath));
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
-    const broker = await createAmqpBroker({ url: env.amqpUrl, name: env.process, clock, log, metrics });
-    scope.defer('broker', broker.close);
+    const address = { url: env.amqpUrl, name: env.process, ...(env.declare ? {} : waitsForItsUser) };
+    const connected = await createAmqpBroker({ ...address, clock, log, metrics });
+    scope.defer('broker', connected.close);
+    const broker = env.declare ? connected : waitForOthers(connected, { clock, log });
     const names = createNames(env.prefix);
-    await broker.declare(coreTopology(names));
+    if (env.declare) await broker.declare(coreTopology(names));
     const gateway = await startGateway({
       ...{ broker, store, names, process: env.process, plans, clock, log, metrics, settings },
       serviceTimes: createServiceTimes(),

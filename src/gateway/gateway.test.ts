@@ -185,7 +185,7 @@ test('a stop lets open requests end, takes no new connection and leaves no queue
   expect(await answerOf(response)).toMatchObject({ source: 'fresh' });
   await stopped;
   expect(await broker.depth(names.replies('gateway-0'))).toBeNull();
-  expect(await broker.depth(names.control('gateway-0'))).toBeNull();
+  expect(await broker.depth(names.control('gateway', 'gateway-0'))).toBeNull();
 });
 
 test('a stop while the broker is away ends all the same, the internal port with it', async () => {

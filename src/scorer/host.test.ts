@@ -336,7 +336,7 @@ describe('a scorer host', () => {
     expect(await broker.deliver(durable, { ...batch, deliveries: 1 })).toBe('ack');
     expect(begun).toEqual(['9']);
     const singles = broker.published.map((sent) => {
-      expect(sent).toMatchObject({ exchange: names.exchange.scatter, routingKey: durable, persistent: true });
+      expect(sent).toMatchObject({ exchange: names.again('genres'), routingKey: durable, persistent: true });
       const decoded = decodeRequests(sent);
       return decoded.ok ? decoded.value.requests.map(({ id, remainingMs }) => ({ id, remainingMs })) : [];
     });

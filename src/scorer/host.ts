@@ -123,7 +123,6 @@ export const startScorer = async (options: ScorerOptions): Promise<RunningScorer
     await broker.declare(scorerTopology(names, criterion, generation));
   }
   const publisher = await broker.createPublisher();
-  const durableQueue = names.scorer(criterion, 'durable', generation);
   const pauses = createPauses(config);
   const { sliceMs, sweepMs } = tuning;
   dispatcher = createDispatcher({ engine, criterion, sliceMs, sweepMs, clock, metrics });
@@ -132,7 +131,7 @@ export const startScorer = async (options: ScorerOptions): Promise<RunningScorer
     clock,
     metrics,
     outbox: createOutbox({ publisher, names, criterion, process: config.process, clock, log, metrics }),
-    setAside: createSetAside({ publisher, names, queue: durableQueue, log, metrics }),
+    setAside: createSetAside({ publisher, names, criterion, log, metrics }),
     flushMs: tuning.flushMs,
     graceMs: tuning.graceMs,
     pause: pauses.pause,

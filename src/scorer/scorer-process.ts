@@ -1,4 +1,5 @@
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import { waitsForItsUser } from '../broker/wait-for-others.ts';
 import { InvalidInputError } from '../contract/errors.ts';
 import { createNames } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -33,7 +34,14 @@ const serve = async (scope: Scope, { env, ...scorer }: ScorerProcess): Promise<v
     scope.defer('ops server', ops.stop);
     log.info({ port: ops.port }, 'ops port is open');
   }
-  const broker = await createAmqpBroker({ url: env.amqpUrl, name: env.process, clock: systemClock, log, metrics });
+  const broker = await createAmqpBroker({
+    url: env.amqpUrl,
+    name: env.process,
+    clock: systemClock,
+    log,
+    metrics,
+    ...(env.declare ? {} : waitsForItsUser),
+  });
   scope.defer('broker', broker.close);
   running = await startScorer({
     ...scorer,

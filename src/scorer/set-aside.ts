@@ -21,8 +21,7 @@ export interface SetAside {
 export interface SetAsideOptions {
   publisher: Publisher;
   names: Names;
-  /** The scorer's own durable queue. */
-  queue: string;
+  criterion: string;
   log: Log;
   metrics: Metrics;
 }
@@ -35,7 +34,7 @@ export const createSetAside = (options: SetAsideOptions): SetAside => {
   /** Settled in the end even where the dead letters take nothing: a malformed message is never tried again. */
   const deadLetter = async (body: Buffer, type: string, reason: string): Promise<Sent> => {
     metrics.count('medley_broker_malformed_total', { type: messageTypes.requests });
-    log.warn({ queue: options.queue, reason }, 'malformed: set aside');
+    log.warn({ criterion: options.criterion, reason }, 'malformed: set aside');
     try {
       await publisher.publish({
         exchange: names.exchange.deadLetter,
@@ -59,8 +58,8 @@ export const createSetAside = (options: SetAsideOptions): SetAside => {
   };
 
   const again = (envelope: ReceivedRequests, request: ScoringRequest): Outgoing => ({
-    exchange: names.exchange.scatter,
-    routingKey: options.queue,
+    exchange: names.again(options.criterion),
+    routingKey: names.scorer(options.criterion, 'durable', 0),
     type: messageTypes.requests,
     body: encode({ ...envelope, requests: [request] }),
     persistent: true,
@@ -76,7 +75,10 @@ export const createSetAside = (options: SetAsideOptions): SetAside => {
         await Promise.all(requests.map((request) => publisher.publish(again(envelope, request))));
         return 'confirmed';
       } catch (cause) {
-        log.warn({ err: cause, queue: options.queue }, 'a redelivered batch could not be taken apart, it comes back');
+        log.warn(
+          { err: cause, criterion: options.criterion },
+          'a redelivered batch could not be taken apart, it comes back',
+        );
         return 'unavailable';
       }
     },

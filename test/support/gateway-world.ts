@@ -81,8 +81,8 @@ export const startWorld = async (options: WorldOptions = {}) => {
   await broker.declare(coreTopology(names));
   await broker.declare(scorerTopology(names, 'genres'));
   const wanted: Incoming[] = [];
-  await broker.declare(controlTopology(names, 'plans', [controlKeys.plansWanted]));
-  await broker.consume({ queue: names.control('plans'), prefetch: 1 }, (message) => {
+  await broker.declare(controlTopology(names, { role: 'operator', process: 'plans' }, [controlKeys.plansWanted]));
+  await broker.consume({ queue: names.control('operator', 'plans'), prefetch: 1 }, (message) => {
     wanted.push(message);
     return 'ack';
   });

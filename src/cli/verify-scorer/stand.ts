@@ -58,7 +58,7 @@ const pollMs = 10;
 
 /** Our own copy of what is set aside: the binding gives each queue one, so nobody's dead letters are touched. */
 const copyTopology = (names: Names, ordinal: number): Topology => {
-  const name = names.control(`verify-${ordinal}`);
+  const name = names.control('aggregator', `verify-${ordinal}`);
   return {
     exchanges: [],
     queues: [{ name, kind: 'classic', expiresMs: 60_000 }],
