@@ -1,21 +1,9 @@
-/**
- * Every metric Medley exports: name, help, labels. Nobody else spells a metric or label name.
- *
- * Labels are bounded: criteria, recommenders, lanes, outcomes. Never a user, item or request id.
- */
-export interface MetricSpec {
-  kind: 'counter' | 'gauge' | 'histogram';
-  help: string;
-  labels: readonly string[];
-  /** Histograms only, in the metric's unit. */
-  buckets?: readonly number[];
-}
+import { type MetricSpec, secondsBuckets } from './metric-spec.ts';
+import { operatorMetrics } from './metrics-operator.ts';
 
-/** Dense where deadlines are (150 ms to a second), so that a quantile near one is told apart from it. */
-const secondsBuckets = [
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30,
-] as const;
+export type { MetricSpec } from './metric-spec.ts';
 
+/** Every metric Medley exports: name, help, labels. Nobody else spells a metric or label name. */
 export const metrics = {
   // broker
   medley_broker_connected: {
@@ -200,77 +188,7 @@ export const metrics = {
     labels: ['recommender', 'result'],
   },
   // operator
-  medley_operator_leader: { kind: 'gauge', help: '1 while this process leads', labels: [] },
-  medley_operator_queue_keys: { kind: 'gauge', help: 'Objects waiting to be reconciled', labels: [] },
-  medley_operator_reconcile_seconds: {
-    kind: 'histogram',
-    help: 'Time to reconcile one object',
-    labels: ['kind'],
-    buckets: secondsBuckets,
-  },
-  medley_operator_reconcile_errors_total: {
-    kind: 'counter',
-    help: 'Reconciles that failed; terminal ones wait for an edit, the others come again',
-    labels: ['kind', 'terminal'],
-  },
-  medley_operator_watch_stale_seconds: {
-    kind: 'gauge',
-    help: 'Time since the API server last said anything of a kind; bookmarks come about once a minute',
-    labels: ['kind'],
-  },
-  medley_operator_watch_failures_total: {
-    kind: 'counter',
-    help: 'Lists and watches that failed and were begun anew',
-    labels: ['kind', 'reason'],
-  },
-  medley_operator_api_calls_total: {
-    kind: 'counter',
-    help: 'Calls to the API server by verb and status',
-    labels: ['verb', 'kind', 'result'],
-  },
-  medley_operator_objects: { kind: 'gauge', help: 'Objects there are, by kind', labels: ['kind'] },
-  medley_operator_ready_scorers: { kind: 'gauge', help: 'Scorers by their Ready condition', labels: ['status'] },
-  medley_operator_plan_version: { kind: 'gauge', help: 'Version of the plan in force', labels: ['recommender'] },
-  medley_operator_scorer_offered_requests_per_second: {
-    kind: 'gauge',
-    help: 'Requests a scorer is wanted for each second: asked, refused and skipped',
-    labels: ['scorer_namespace', 'scorer'],
-  },
-  medley_operator_scorer_missed_requests_per_second: {
-    kind: 'gauge',
-    help: 'Of the offered, those without its answer in time: refused, skipped or late',
-    labels: ['scorer_namespace', 'scorer'],
-  },
-  medley_operator_scorer_backlog_requests: {
-    kind: 'gauge',
-    help: 'Requests waiting for a scorer on both lanes, those delivered and not settled included',
-    labels: ['scorer_namespace', 'scorer'],
-  },
-  medley_operator_scorer_queue_requests: {
-    kind: 'gauge',
-    help: 'The backlog by lane',
-    labels: ['scorer_namespace', 'scorer', 'lane'],
-  },
-  medley_operator_scorer_service_seconds: {
-    kind: 'gauge',
-    help: 'What one request takes, by the partials of the last half minute',
-    labels: ['scorer_namespace', 'scorer'],
-  },
-  medley_operator_scorer_wanted_replicas: {
-    kind: 'gauge',
-    help: 'Replicas the demand wants, within the bounds; no series while demand is unknown',
-    labels: ['scorer_namespace', 'scorer'],
-  },
-  medley_operator_scorer_replicas: {
-    kind: 'gauge',
-    help: 'Replicas its Deployment is set to',
-    labels: ['scorer_namespace', 'scorer'],
-  },
-  medley_operator_scorer_scalings_total: {
-    kind: 'counter',
-    help: 'Decisions that changed the number of replicas',
-    labels: ['scorer_namespace', 'scorer', 'direction'],
-  },
+  ...operatorMetrics,
   // trainer
   medley_trainer_fit_seconds: {
     kind: 'histogram',
