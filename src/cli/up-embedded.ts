@@ -9,6 +9,7 @@ import { coreTopology, createNames } from '../contract/topology.ts';
 import { findCriterion } from '../criteria/registry.ts';
 import { defaultSettings } from '../gateway/settings.ts';
 import { startGateway } from '../gateway/start-gateway.ts';
+import { startPlanPublisher } from '../operator/plan-publisher.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Scope } from '../runtime/run.ts';
@@ -19,7 +20,6 @@ import type { ModelSource } from '../scorer/model-source.ts';
 import type { ScorerSource } from '../scorer/options.ts';
 import type { ModelStore, Store } from '../store/port.ts';
 import { implementationOf } from './keep-trained.ts';
-import { startPlanPublisher } from './plan-publisher.ts';
 import type { Resources } from './read-resources.ts';
 
 /** Every role in this process, on the in-process broker: what `npm start` runs. */

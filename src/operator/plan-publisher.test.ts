@@ -12,7 +12,7 @@ import { startPlanPublisher } from './plan-publisher.ts';
 const names = createNames('t');
 const plans = [samplePlan()];
 const fleet = { criteria: [{ criterion: 'history', replicas: 2, concurrency: 1 }] };
-const control = names.control('medley');
+const control = names.control('operator', 'medley');
 
 const setUp = async () => {
   const broker = createFakeBroker();

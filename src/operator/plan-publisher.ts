@@ -12,6 +12,12 @@ import type { Log } from '../runtime/log.ts';
  */
 export interface PlanPublisher {
   publish(plans: readonly Plan[], fleet: Fleet): Promise<void>;
+  /** The plans are as they were. */
+  publishFleet(fleet: Fleet): Promise<void>;
+  /** Says nothing more until the next `publish`: somebody else does. */
+  pause(): void;
+  /** Why the last one could not be published; null: it was. */
+  trouble(): string | null;
   stop(): Promise<void>;
 }
 
@@ -27,8 +33,9 @@ export const startPlanPublisher = async (options: {
 }): Promise<PlanPublisher> => {
   const { broker, names, process, clock, log } = options;
   let current: { plans: readonly Plan[]; fleet: Fleet } = { plans: [], fleet: { criteria: [] } };
+  let trouble: string | null = null;
   let cancelRepeat = (): void => undefined;
-  await broker.declare(controlTopology(names, process, [controlKeys.plansWanted]));
+  await broker.declare(controlTopology(names, { role: 'operator', process }, [controlKeys.plansWanted]));
   const publisher = await broker.createPublisher();
 
   const send = async (key: string, type: string, message: object): Promise<void> => {
@@ -42,7 +49,9 @@ export const startPlanPublisher = async (options: {
         persistent: false,
         expiresInMs,
       });
+      trouble = null;
     } catch (error) {
+      trouble = error instanceof Error ? error.message : String(error);
       log.warn(
         { event: 'plans-not-published', type, error },
         'plans could not be published; will be again in a moment',
@@ -62,7 +71,7 @@ export const startPlanPublisher = async (options: {
   };
 
   const consumer = await broker.consume(
-    { queue: names.control(process), prefetch: 10 },
+    { queue: names.control('operator', process), prefetch: 10 },
     async (message): Promise<Verdict> => {
       const wanted = decodePlansWanted(message);
       if (wanted.ok) await sendAll();
@@ -76,10 +85,18 @@ export const startPlanPublisher = async (options: {
       current = { plans, fleet };
       await sendAll();
     },
+    async publishFleet(fleet) {
+      current = { ...current, fleet };
+      if (current.plans.length > 0) await send(controlKeys.fleet, messageTypes.fleet, fleet);
+    },
+    pause() {
+      current = { plans: [], fleet: { criteria: [] } };
+    },
+    trouble: () => trouble,
     async stop() {
       cancelRepeat();
       await consumer.stop();
-      await broker.deleteQueues([names.control(process)]);
+      await broker.deleteQueues([names.control('operator', process)]);
     },
   };
 };

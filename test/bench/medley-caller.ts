@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startPlanPublisher } from '../../src/cli/plan-publisher.ts';
 import type { Answer } from '../../src/contract/answer.ts';
 import { recommendationRequestSchema } from '../../src/contract/http.ts';
 import { defaultSettings } from '../../src/gateway/settings.ts';
 import { startGateway } from '../../src/gateway/start-gateway.ts';
+import { startPlanPublisher } from '../../src/operator/plan-publisher.ts';
 import { createPlanBook } from '../../src/scatter/plan-book.ts';
 import { createServiceTimes } from '../../src/scatter/service-times.ts';
 import { createSqliteStore } from '../../src/store/sqlite-store.ts';

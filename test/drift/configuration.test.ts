@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { commandsOf, silentProgram } from '../../scripts/cli-page.ts';
 import { aggregatorEnvSchema } from '../../src/aggregator/aggregator-env.ts';
 import { gatewayEnvSchema } from '../../src/gateway/gateway-env.ts';
+import { operatorEnvSchema } from '../../src/operator/operator-env.ts';
 import { shippedScorerEnvSchema } from '../../src/scorer/scorer-env.ts';
 
 /** docs/configuration.md and what the processes read, held against each other in both directions. */
@@ -34,6 +35,7 @@ describe('docs/configuration.md', () => {
     ['Gateway', gatewayEnvSchema],
     ['Aggregator', aggregatorEnvSchema],
     ['Scorer', shippedScorerEnvSchema],
+    ['Operator', operatorEnvSchema],
   ] as const)('%s: every variable with its default, and no other', (head, schema) => {
     expect(rowsOf(head)).toEqual(expected(schema));
   });
@@ -49,7 +51,12 @@ describe('docs/configuration.md', () => {
   test('names every environment schema there is in src', () => {
     const files = readdirSync(new URL('src', root), { recursive: true, encoding: 'utf8' });
     const schemas = files.filter((file) => /-env\.ts$/.test(file)).sort();
-    expect(schemas).toEqual(['aggregator/aggregator-env.ts', 'gateway/gateway-env.ts', 'scorer/scorer-env.ts']);
+    expect(schemas).toEqual([
+      'aggregator/aggregator-env.ts',
+      'gateway/gateway-env.ts',
+      'operator/operator-env.ts',
+      'scorer/scorer-env.ts',
+    ]);
   });
 
   test('names no variable that nothing in src reads', () => {

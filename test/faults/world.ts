@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAmqpBroker } from '../../src/broker/amqp-broker.ts';
 import type { Broker } from '../../src/broker/port.ts';
-import { startPlanPublisher } from '../../src/cli/plan-publisher.ts';
 import type { Plan } from '../../src/contract/plan.ts';
 import {
   aggregatorTopology,
@@ -14,6 +13,7 @@ import {
   type Names,
   scorerTopology,
 } from '../../src/contract/topology.ts';
+import { startPlanPublisher } from '../../src/operator/plan-publisher.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { noMetrics } from '../../src/runtime/metrics.ts';

@@ -1,0 +1,33 @@
+import { criterionOf } from '../contract/resources.ts';
+import type { Names } from '../contract/topology.ts';
+import type { QueueCount } from './broker-duties.ts';
+import type { ScorerObject } from './resources/scorer-object.ts';
+
+/** `deletionPolicy: Drain`: a Scorer goes once its durable queue is empty, and until then says what it waits for. */
+export const drainFinalizer = 'medley.dev/drain';
+export const forceAnnotation = 'medley.dev/force-delete';
+
+export const wantsFinalizer = ({ resource, object }: ScorerObject): boolean =>
+  resource.spec.deletionPolicy === 'Drain' && object.metadata.deletionTimestamp === undefined;
+
+export const hasFinalizer = ({ object }: ScorerObject): boolean =>
+  object.metadata.finalizers?.includes(drainFinalizer) ?? false;
+
+/** Why it is waited for; null: let it go. Null queues: nobody could say what waits. */
+export const waitsFor = (
+  scorer: ScorerObject,
+  seen: { names: Names; queues: readonly QueueCount[] | null; nowMs: number; namespaceEnds: boolean },
+): string | null => {
+  const { metadata } = scorer.object;
+  const { drainTimeoutSeconds } = scorer.resource.spec;
+  if (seen.namespaceEnds || metadata.annotations?.[forceAnnotation] !== undefined) return null;
+  const waitedMs = seen.nowMs - Date.parse(metadata.deletionTimestamp ?? '');
+  const leftS = Math.ceil(drainTimeoutSeconds - waitedMs / 1_000);
+  if (leftS <= 0) return null;
+  const until = `for at most ${leftS} s more; annotate it with ${forceAnnotation} to let it go now`;
+  if (seen.queues === null) return `the broker can't say what waits in its durable queue; waiting ${until}`;
+  const prefix = seen.names.scorer(criterionOf(scorer.resource), 'durable', 0);
+  const own = seen.queues.filter(({ name }) => name === prefix || name.startsWith(`${prefix}.g`));
+  const messages = own.reduce((sum, one) => sum + one.messagesReady + one.messagesUnacknowledged, 0);
+  return messages === 0 ? null : `its durable queue holds ${messages} messages; they are worked off ${until}`;
+};

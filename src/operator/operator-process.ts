@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { createAmqpBroker } from '../broker/amqp-broker.ts';
+import { createNames } from '../contract/topology.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { createLog } from '../runtime/log.ts';
+import { createMetrics } from '../runtime/metrics.ts';
+import { startOpsServer } from '../runtime/ops-server.ts';
+import { run } from '../runtime/run.ts';
+import { noBrokerDuties } from './broker-duties.ts';
+import { startControlLink } from './control-link.ts';
+import { createAccess } from './kube/access.ts';
+import { createKubeClient } from './kube/client.ts';
+import type { OperatorEnv } from './operator-env.ts';
+import type { ScorerSettings } from './settings.ts';
+import { startOperator } from './start-operator.ts';
+
+const drainMs = 20_000;
+
+const settingsOf = (env: OperatorEnv, namespace: string): ScorerSettings => ({
+  ...{ namespace, instance: env.instance, image: env.image, imagePullPolicy: env.imagePullPolicy },
+  ...{ prefix: env.prefix, modelsUrl: env.modelsUrl, drainMs: env.scorerDrainMs, logLevel: env.logLevel },
+});
+
+/** Runs an operator until SIGTERM or SIGINT, and exits by itself. */
+export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
+  const { identity, logLevel: level } = env;
+  const log = createLog({ level, role: 'operator', process: identity });
+  await run({ log, drainMs }, async (scope) => {
+    const clock = systemClock;
+    const metrics = createMetrics({ processMetrics: true });
+    const access = createAccess(clock);
+    const namespace = env.namespace ?? access.namespace ?? 'default';
+    const kube = createKubeClient({ access, namespace, metrics });
+    const names = createNames(env.prefix);
+    const link = startControlLink({
+      connect: () => createAmqpBroker({ url: env.amqpUrl, name: identity, clock, log, metrics }),
+      ...{ names, process: identity, clock, log },
+      onConnected: async () => {},
+    });
+    scope.defer('broker', link.stop);
+    const operator = startOperator({
+      ...{ kube, link, identity, names, clock, log, metrics },
+      broker: noBrokerDuties,
+      settings: settingsOf(env, namespace),
+      scorerAmqpUrl: env.scorerAmqpUrl,
+      resyncMs: env.resyncMs,
+      autoscaling: () => undefined,
+      createPassword: () => randomBytes(24).toString('base64url'),
+      createId: () => randomBytes(8).toString('hex'),
+      random: Math.random,
+      onLeading: () => {},
+    });
+    scope.defer('operator', operator.stop);
+    log.info({ namespace, identity, server: access.server }, 'watching');
+    if (env.opsPort === null) return;
+    const detail = () => ({ leading: operator.leading(), synced: operator.synced(), broker: link.connected() });
+    const ops = await startOpsServer({
+      port: env.opsPort,
+      health: () => ({ ok: true, detail: detail() }),
+      ready: () => ({ ok: operator.synced(), detail: detail() }),
+      ...{ metrics, log },
+    });
+    scope.defer('ops server', ops.stop);
+    log.info({ port: ops.port }, 'ops port is open');
+  });
+};

@@ -1,0 +1,82 @@
+import { kindOf } from './kube/kinds.ts';
+import type { KubeObject } from './kube/object.ts';
+import type { Parts } from './parts.ts';
+import { hashOf } from './put-right.ts';
+import type { BrokerAccess } from './reconcile-broker.ts';
+import { buildBrokerSecret } from './resources/broker-secret.ts';
+import { buildDeployment } from './resources/deployment.ts';
+import { buildPodDisruptionBudget } from './resources/pod-disruption-budget.ts';
+import { buildPodMonitor } from './resources/pod-monitor.ts';
+import { childName, type ScorerObject } from './resources/scorer-object.ts';
+import { buildServiceAccount } from './resources/service-account.ts';
+import type { View } from './world.ts';
+
+/** Whoever scales writes under this name, so that no apply of the rest takes the count away. */
+export const scaleManager = 'medley-autoscaler';
+
+/** Sets the count of a Deployment, and only that. */
+export const scale = async (parts: Parts, name: string, replicas: number): Promise<void> => {
+  const { namespace } = parts.settings;
+  const object = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name, namespace }, spec: { replicas } };
+  await parts.kube.apply(object, { manager: scaleManager, subresource: 'scale' });
+};
+
+const put = async (parts: Parts, view: View, wanted: KubeObject): Promise<boolean> => {
+  const { object, written } = await parts.putRight(wanted, parts.world.get(view, wanted.metadata.name));
+  if (written) parts.world.note(view, object);
+  return written;
+};
+
+/** How many processes a Scorer begins with. */
+const firstCount = ({ resource }: ScorerObject): number =>
+  resource.spec.replicas ?? resource.spec.autoscaling.minReplicas;
+
+/** Makes the Deployment, or puts it right; the count is given once and from then on belongs to whoever scales. */
+const putDeployment = async (
+  parts: Parts,
+  scorer: ScorerObject,
+  given: { generation: number; brokerRevision: string },
+): Promise<void> => {
+  const { world, events, settings, broker } = parts;
+  const name = childName(scorer);
+  const live = world.get('deployments', name);
+  const options = { ...given, settings, declare: !broker.declares };
+  if (live !== undefined) {
+    const written = await put(parts, 'deployments', buildDeployment(scorer, options));
+    if (written) {
+      const message = `Deployment ${name} was put as the Scorer wants it`;
+      events.tell(scorer.object, { type: 'Normal', reason: 'DeploymentApplied', message });
+    }
+    return;
+  }
+  const replicas = firstCount(scorer);
+  const made = await parts.kube.apply(buildDeployment(scorer, { ...options, replicas }), {
+    manager: 'medley-operator',
+  });
+  world.note('deployments', made);
+  // The next apply leaves the count out, which would reset it to 1 if nobody else owned it by then.
+  await scale(parts, name, replicas);
+  const message = `Deployment ${name} was made with ${replicas} replicas`;
+  events.tell(scorer.object, { type: 'Normal', reason: 'DeploymentCreated', message });
+};
+
+/** Everything a Scorer is made of on Kubernetes, put right where it is not as wanted. */
+export const putChildren = async (
+  parts: Parts,
+  scorer: ScorerObject,
+  given: { generation: number; access: BrokerAccess },
+): Promise<void> => {
+  const { instance } = parts.settings;
+  await put(parts, 'serviceAccounts', buildServiceAccount(scorer, instance));
+  await put(parts, 'secrets', buildBrokerSecret(scorer, instance, given.access));
+  await putDeployment(parts, scorer, { generation: given.generation, brokerRevision: hashOf(given.access) });
+  await put(parts, 'budgets', buildPodDisruptionBudget(scorer, instance));
+  if (parts.world.has('podMonitors')) await put(parts, 'podMonitors', buildPodMonitor(scorer, instance));
+};
+
+/** Takes the processes of a Scorer away that must not work: another one judges by its criterion. */
+export const removeDeployment = async (parts: Parts, scorer: KubeObject): Promise<void> => {
+  const live = parts.world.get('deployments', `scorer-${scorer.metadata.name}`);
+  if (live === undefined || live.metadata.deletionTimestamp !== undefined) return;
+  await parts.kube.remove(kindOf(live), live.metadata.name);
+};

@@ -1,0 +1,135 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Fleet } from '../contract/control.ts';
+import type { Plan } from '../contract/plan.ts';
+import { resolvePlan } from '../contract/resolve-plan.ts';
+import { criterionOf } from '../contract/resources.ts';
+import { toConditions } from './conditions/condition.ts';
+import { recommenderPublished, recommenderReady } from './conditions/recommender-ready.ts';
+import { viewDeployment } from './conditions/scorer-ready.ts';
+import { kinds } from './kube/kinds.ts';
+import type { KubeObject } from './kube/object.ts';
+import { type HeldPlans, nextPlans } from './next-plans.ts';
+import type { Parts } from './parts.ts';
+import { generationOf } from './reconcile-scorer.ts';
+import { buildPlansConfigMap, plansConfigMapName, readPlansConfigMap } from './resources/plans-config-map.ts';
+import { childName, type ScorerObject } from './resources/scorer-object.ts';
+import { listScorers, readRecommender } from './scorer-list.ts';
+import { conditionsOf } from './scorer-status.ts';
+
+/** Where plans and the size of the fleet are published. */
+export interface PlanLink {
+  publish(plans: readonly Plan[], fleet: Fleet): Promise<void>;
+  publishFleet(fleet: Fleet): Promise<void>;
+  trouble(): string | null;
+}
+
+interface Resolved {
+  object: KubeObject;
+  plan: Plan | null;
+  problems: readonly string[];
+}
+
+const working = ({ object }: ScorerObject): boolean => object.metadata.deletionTimestamp === undefined;
+
+/** One plan for each Recommender, without versions; the generations of the queues are those the Scorers have. */
+const resolveAll = (recommenders: readonly KubeObject[], scorers: readonly ScorerObject[]): Resolved[] => {
+  const generations = new Map(scorers.map((one) => [criterionOf(one.resource), generationOf(one.object)]));
+  const resources = scorers.map((one) => one.resource);
+  return recommenders.map((object) => {
+    const parsed = readRecommender(object);
+    if (!parsed.ok) return { object, plan: null, problems: [parsed.fault] };
+    const { plan, problems } = resolvePlan(parsed.resource, resources, 0);
+    if (plan === null) return { object, plan, problems };
+    const criteria = plan.criteria.map((one) => ({ ...one, generation: generations.get(one.criterion) ?? 0 }));
+    return { object, plan: { ...plan, criteria }, problems };
+  });
+};
+
+export const fleetOf = (parts: Pick<Parts, 'world'>, scorers: readonly ScorerObject[]): Fleet => ({
+  criteria: scorers.map((scorer) => {
+    const deployment = parts.world.get('deployments', childName(scorer));
+    return {
+      criterion: criterionOf(scorer.resource),
+      replicas: deployment === undefined ? 0 : viewDeployment(deployment).ready,
+      concurrency: scorer.resource.spec.concurrency,
+    };
+  }),
+});
+
+interface RecommenderStatus {
+  planVersion?: number;
+}
+
+const highestNoted = (recommenders: readonly KubeObject[]): number =>
+  Math.max(0, ...recommenders.map((one) => (one.status as RecommenderStatus | undefined)?.planVersion ?? 0));
+
+/** Recommenders → plans: kept in the ConfigMap first, then published, then told in the status. */
+export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
+  const { kube, world, settings, clock, metrics } = parts;
+  let held: HeldPlans | null = null;
+  let published: { plans: readonly Plan[]; fleet: Fleet } | null = null;
+
+  const writeStatus = async ({ object, plan, problems }: Resolved): Promise<void> => {
+    const { apiVersion, kind, metadata } = object;
+    const generation = metadata.generation ?? 0;
+    const instant = new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const findings = [recommenderReady(plan, problems), recommenderPublished(link.trouble())];
+    const status = {
+      observedGeneration: generation,
+      ...(plan === null ? {} : { planVersion: plan.version, criteria: plan.criteria.length }),
+      conditions: toConditions(findings, conditionsOf(object), { generation, instant }),
+    };
+    if (isDeepStrictEqual(object.status, JSON.parse(JSON.stringify(status)))) return;
+    const [ready] = findings;
+    const before = conditionsOf(object).find((one) => one.type === 'Ready');
+    if (ready !== undefined && before?.message !== ready.message) {
+      const type = ready.status === 'True' ? 'Normal' : 'Warning';
+      parts.events.tell(object, { type, reason: ready.reason, message: ready.message });
+    }
+    const written = await kube.apply(
+      { apiVersion, kind, metadata: { name: metadata.name }, status },
+      { manager: 'medley-status', subresource: 'status' },
+    );
+    world.note('recommenders', written);
+  };
+
+  const publish = async (plans: readonly Plan[], fleet: Fleet): Promise<void> => {
+    const samePlans = isDeepStrictEqual(published?.plans, plans);
+    if (samePlans && isDeepStrictEqual(published?.fleet, fleet)) return;
+    published = { plans, fleet };
+    if (samePlans) await link.publishFleet(fleet);
+    else await link.publish(plans, fleet);
+  };
+
+  const read = async (): Promise<HeldPlans> => readPlansConfigMap(await kube.get(kinds.configMap, plansConfigMapName));
+
+  return {
+    /** Another led meanwhile: what it kept is read again, and all is told anew. */
+    forget() {
+      held = null;
+      published = null;
+    },
+    async reconcile(): Promise<void> {
+      const scorers = listScorers(world.all('scorers')).usable.filter(working);
+      const recommenders = world.all('recommenders').filter((one) => one.metadata.deletionTimestamp === undefined);
+      const resolved = resolveAll(recommenders, scorers);
+      const known: HeldPlans = held ?? (await read());
+      const highestVersion = Math.max(known.highestVersion, highestNoted(recommenders));
+      const wanted = resolved.flatMap(({ plan }) => (plan === null ? [] : [plan]));
+      const next = nextPlans(wanted, { ...known, highestVersion }, clock.nowMs());
+      const map = buildPlansConfigMap({
+        ...{ plans: next.plans, highestVersion: next.highestVersion, instance: settings.instance },
+        scorers: scorers.map((one) => one.resource),
+      });
+      const { object, written } = await parts.putRight(map, world.get('plans', plansConfigMapName));
+      if (written) world.note('plans', object);
+      held = next;
+      await publish(next.plans, fleetOf(parts, scorers));
+      const versions = new Map(next.plans.map((plan) => [plan.recommender, plan]));
+      for (const [recommender, plan] of versions) {
+        metrics.gauge('medley_operator_plan_version', { recommender }, plan.version);
+      }
+      for (const one of resolved) await writeStatus({ ...one, plan: versions.get(one.object.metadata.name) ?? null });
+    },
+  };
+};
