@@ -1,38 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
 import { waitForOthers, waitsForItsUser } from '../broker/wait-for-others.ts';
-import { faultsOf } from '../contract/codec.ts';
-import { plansMessageSchema } from '../contract/control.ts';
-import { InvalidInputError } from '../contract/errors.ts';
-import type { Plan } from '../contract/plan.ts';
 import { coreTopology, createNames } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { run } from '../runtime/run.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
+import { readPlanFile } from '../scatter/plan-file.ts';
 import { createServiceTimes } from '../scatter/service-times.ts';
 import { openStore } from '../store/open-store.ts';
 import type { GatewayEnv } from './gateway-env.ts';
 import { startGateway } from './start-gateway.ts';
-
-const readJsonFile = async (path: string): Promise<{ value: unknown } | { fault: string }> => {
-  try {
-    return { value: JSON.parse(await readFile(path, 'utf8')) as unknown };
-  } catch (cause) {
-    return { fault: cause instanceof Error ? cause.message : String(cause) };
-  }
-};
-
-/** The boot copy of the plans. @throws InvalidInputError where the file can't be read or holds something else */
-const readPlans = async (path: string): Promise<readonly Plan[]> => {
-  const read = await readJsonFile(path);
-  if ('fault' in read) throw new InvalidInputError(`The plans in ${path}`, [read.fault]);
-  const parsed = plansMessageSchema.safeParse(read.value);
-  if (!parsed.success) throw new InvalidInputError(`The plans in ${path}`, [faultsOf(parsed.error)]);
-  return parsed.data.plans;
-};
 
 /** More than the gateway's own drain, for the rest that is let go of after it. */
 const drainMarginMs = 5_000;
@@ -44,7 +23,7 @@ export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
   await run({ log, drainMs: settings.leaveMs + settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
-    const plans = createPlanBook(env.plansPath === null ? [] : await readPlans(env.plansPath));
+    const plans = createPlanBook(env.plansPath === null ? [] : await readPlanFile(env.plansPath));
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
     const address = { url: env.amqpUrl, name: env.process, ...(env.declare ? {} : waitsForItsUser) };

@@ -29,6 +29,7 @@ test.each([
   await expect(readPlanFile(await write(text))).rejects.toThrow(fault);
 });
 
-test('a file that is not there is refused', async () => {
-  await expect(readPlanFile(join(folder, 'nowhere.json'))).rejects.toThrow(/ENOENT/);
+test('a file that is not there yet holds no plans; a path that can be none is refused', async () => {
+  expect(await readPlanFile(join(folder, 'nowhere.json'))).toEqual([]);
+  await expect(readPlanFile(folder)).rejects.toThrow(/EISDIR/);
 });
