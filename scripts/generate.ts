@@ -1,5 +1,5 @@
 /**
- * Writes what is generated: JSON Schemas, the AsyncAPI and OpenAPI documents, the pages of metrics and of the command line.
+ * Writes what is generated: JSON Schemas, CRDs, the AsyncAPI and OpenAPI documents, the pages of metrics and of the command line.
  * `npm run generate` calls it; test/drift holds what is committed against what it would write.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { openApi } from '../src/gateway/openapi.ts';
 import { asyncApi } from './asyncapi.ts';
 import { cliPage } from './cli-page.ts';
+import { crds } from './crd.ts';
 import { jsonSchemas } from './message-schemas.ts';
 import { metricsPage } from './metrics-table.ts';
 
@@ -22,6 +23,10 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
   new Map([
     ...[...jsonSchemas()].map(([name, schema]) => [`${schemasFolder}/${name}`, asJson(schema)] as const),
     ['docs/contract/asyncapi.yaml', asYaml(asyncApi())],
+    // Where `kubectl apply` finds them, and where Helm does.
+    ...['k8s/crds', 'helm/medley/crds'].flatMap((folder) =>
+      [...crds()].map(([name, text]) => [`${folder}/${name}`, text] as const),
+    ),
     ['docs/cli.md', cliPage()],
     ['docs/metrics.md', metricsPage()],
     ['docs/openapi.json', asJson(openApi())],

@@ -60,7 +60,13 @@ export type PlanCriterion = z.infer<typeof planCriterionSchema>;
 
 const weightsByCriterion = z
   .record(nameSchema, z.number().min(0).max(1_000))
-  .meta({ description: "Weights by criterion; where one is missing, the plan's own holds." });
+  .refine((weights) => Object.keys(weights).length <= limits.criteria, {
+    error: `must have at most ${limits.criteria} items`,
+  })
+  .meta({
+    description: "Weights by criterion; where one is missing, the plan's own holds.",
+    maxProperties: limits.criteria,
+  });
 
 export const variantSchema = z.strictObject({
   name: nameSchema,

@@ -31,7 +31,6 @@ const resolveReference = (
   scorers: ReadonlyMap<string, ScorerResource>,
 ): readonly ScorerResource[] | string => {
   const { criterion, selector } = reference;
-  if ((criterion === undefined) === (selector === undefined)) return 'give exactly one of criterion and selector';
   if (criterion !== undefined) {
     const scorer = scorers.get(criterion);
     return scorer === undefined ? `no Scorer judges by criterion ${criterion}` : [scorer];
@@ -48,19 +47,11 @@ const setProblems = (set: WeightSet, criteria: readonly PlanCriterion[]): string
   for (const one of set.missing) {
     if (!known.has(one)) problems.push(say(`is for a missing ${one}, which is not among the criteria`));
   }
-  if (set.maxHistory !== undefined && set.maxHistory < set.minHistory) {
-    problems.push(say(`is for histories of ${set.minHistory} to ${set.maxHistory} items; turn them round`));
-  }
   const counts = criteria.some(
     ({ criterion, weight }) => !set.missing.includes(criterion) && (set.weights[criterion] ?? weight) > 0,
   );
   if (criteria.length > 0 && !counts) problems.push(say('leaves no criterion a weight; give at least one'));
   return problems;
-};
-
-const namedTwice = (things: readonly { name: string }[]): ReadonlySet<string> => {
-  const names = things.map(({ name }) => name);
-  return new Set(names.filter((name, at) => names.indexOf(name) < at));
 };
 
 const specProblems = (spec: RecommenderResource['spec'], criteria: readonly PlanCriterion[]): string[] => {
@@ -70,12 +61,7 @@ const specProblems = (spec: RecommenderResource['spec'], criteria: readonly Plan
       .filter((criterion) => !known.has(criterion))
       .map((criterion) => `variant ${variant.name} weighs ${criterion}, which is not among the criteria`),
   );
-  const percent = spec.variants.reduce((sum, variant) => sum + variant.percent, 0);
-  if (percent > 100 + 1e-9) problems.push(`the variants' percents add up to ${percent}; make them 100 or less`);
-  for (const name of namedTwice(spec.variants)) problems.push(`two variants are named ${name}; rename one`);
   problems.push(...spec.weightSets.flatMap((set) => setProblems(set, criteria)));
-  for (const name of namedTwice(spec.weightSets)) problems.push(`two weight sets are named ${name}; rename one`);
-  if (spec.k.default > spec.k.max) problems.push(`k.default ${spec.k.default} is over k.max ${spec.k.max}`);
   if (criteria.length > 0 && criteria.every((one) => one.weight === 0)) {
     problems.push('every criterion has weight 0; give at least one a weight');
   }
@@ -95,7 +81,7 @@ const heaviest = (found: readonly PlanCriterion[], problems: string[], name: str
 };
 
 /**
- * Resolves a Recommender against the Scorers there are.
+ * Resolves a Recommender against the Scorers there are: what is wrong between them, for its own schema refused the rest.
  *
  * Every problem is reported at once, as sentences; a plan is made of what is left, and is null when nothing is.
  * A criterion named directly wins over the same one found by labels; among references of one kind the first wins.
@@ -115,10 +101,6 @@ export const resolvePlan = (
     const say = (problem: string) => problems.push(`Recommender ${name}: spec.criteria[${position}]: ${problem}`);
     if (typeof found === 'string') {
       say(found);
-      continue;
-    }
-    if (reference.criterion !== undefined && named.has(reference.criterion)) {
-      say(`criterion ${reference.criterion} is named twice`);
       continue;
     }
     const target = reference.criterion === undefined ? selected : named;

@@ -26,13 +26,21 @@ export interface KubernetesHints {
 /** Of each schema its hints; copies of a schema (`.meta()`) have those of the original. */
 export const kubernetesHints = z.registry<KubernetesHints>();
 
-/** The schema with these rules. */
+/** The schema with these rules, asked only where the shape is right, as the API server does. */
 export const withRules = <S extends z.ZodType>(schema: S, rules: readonly Rule<z.output<S>>[]): S => {
   const checked = schema.superRefine((value, context) => {
+    if (context.issues.some(({ code }) => code !== 'custom')) return;
     for (const { holds, sentence, field } of rules) {
       if (holds?.(value) === false) context.addIssue({ code: 'custom', message: sentence, path: [...(field ?? [])] });
     }
   });
-  kubernetesHints.add(checked, { rules });
+  kubernetesHints.add(checked, { rules: [...(kubernetesHints.get(schema)?.rules ?? []), ...rules] });
   return checked;
 };
+
+/** A rule that a field and its likes must fulfil by name: lists of things that are named. */
+export const eachNameOnce = (what: string): Rule<readonly { name: string }[]> => ({
+  sentence: `two ${what} have one name; rename one`,
+  cel: 'self.all(one, self.exists_one(other, other.name == one.name))',
+  holds: (list) => new Set(list.map(({ name }) => name)).size === list.length,
+});
