@@ -25,11 +25,14 @@ export default {
       '<rootDir>/src/**/*.test.ts',
       '<rootDir>/cmd/**/*.test.ts',
       '<rootDir>/examples/**/*.test.ts',
-      '!**/examples/notebook-weight/**',
+      '!**/examples/{notebook-weight,python-scorer,typescript-scorer}/**',
       '<rootDir>/test/{bench,drift,support}/**/*.test.ts',
     ]),
     project('integration', ['<rootDir>/test/integration/**/*.test.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.test.ts']),
-    project('notebook-weight', ['<rootDir>/examples/notebook-weight/**/*.test.ts']),
+    // Examples that need a broker, and some of them Python.
+    project('cluster', ['<rootDir>/test/cluster/**/*.test.ts']),
+    project('chart', ['<rootDir>/test/chart/**/*.test.ts']),
+    project('notebook-weight', ['<rootDir>/examples/{notebook-weight,python-scorer,typescript-scorer}/**/*.test.ts']),
   ],
 };
