@@ -63,6 +63,11 @@ export const operatorMetrics = {
     help: 'Replicas the demand wants, within the bounds; no series while demand is unknown',
     labels: ['scorer_namespace', 'scorer'],
   },
+  medley_operator_scorer_max_replicas: {
+    kind: 'gauge',
+    help: 'Replicas it may have at most, by its autoscaling settings',
+    labels: ['scorer_namespace', 'scorer'],
+  },
   medley_operator_scorer_replicas: {
     kind: 'gauge',
     help: 'Replicas its Deployment is set to',
