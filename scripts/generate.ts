@@ -8,6 +8,7 @@ import { openApi } from '../src/gateway/openapi.ts';
 import { asyncApi } from './asyncapi.ts';
 import { cliPage } from './cli-page.ts';
 import { crds } from './crd.ts';
+import { dashboardFiles } from './dashboards.ts';
 import { jsonSchemas } from './message-schemas.ts';
 import { metricsPage } from './metrics-table.ts';
 
@@ -30,6 +31,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ['docs/cli.md', cliPage()],
     ['docs/metrics.md', metricsPage()],
     ['docs/openapi.json', asJson(openApi())],
+    ...dashboardFiles(),
   ]);
 
 if (import.meta.main) {

@@ -28,6 +28,8 @@ export const createSetAside = (options: {
   metrics: Metrics;
 }): SetAside => {
   const { publisher, names, log, metrics } = options;
+  // From 0 on: a series that begins at 1 shows no increase.
+  for (const type of [...knownTypes, 'other']) metrics.count('medley_broker_malformed_total', { type }, 0);
 
   const publish = async (type: string, body: Buffer, reason: string): Promise<void> => {
     metrics.count('medley_broker_malformed_total', { type: knownTypes.has(type) ? type : 'other' });

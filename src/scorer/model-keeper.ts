@@ -55,6 +55,9 @@ export const createModelKeeper = (options: ModelKeeperOptions): ModelKeeper => {
   let stopped = false;
   let cancelTimer = (): void => {};
 
+  // From 0 on: a series that begins at 1 shows no increase.
+  if (engine.needs.length > 0) metrics.count('medley_scorer_model_swaps_total', { criterion, result: 'failed' }, 0);
+
   const fetchOne = async (name: string): Promise<void> => {
     try {
       const found = await source?.latest(name, newest.get(name)?.version ?? null);

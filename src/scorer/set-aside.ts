@@ -30,6 +30,8 @@ const maximumReason = 500;
 
 export const createSetAside = (options: SetAsideOptions): SetAside => {
   const { publisher, names, log, metrics } = options;
+  // From 0 on: a series that begins at 1 shows no increase.
+  metrics.count('medley_broker_malformed_total', { type: messageTypes.requests }, 0);
 
   /** Settled in the end even where the dead letters take nothing: a malformed message is never tried again. */
   const deadLetter = async (body: Buffer, type: string, reason: string): Promise<Sent> => {
