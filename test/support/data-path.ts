@@ -10,6 +10,7 @@ import { until } from './until.ts';
 
 export interface BrokerFactory {
   connect(process: string): Promise<Broker>;
+  provision?: StageOptions['provision'];
   close(): Promise<void>;
 }
 
@@ -33,7 +34,8 @@ export const describeDataPath = (name: string, createFactory: () => BrokerFactor
     let stage: Stage | undefined;
 
     const start = async (options: Omit<StageOptions, 'connect'>): Promise<Stage> => {
-      stage = await startStage({ ...options, connect: (process) => factory.connect(process) });
+      const { provision } = factory;
+      stage = await startStage({ ...options, provision, connect: (process) => factory.connect(process) });
       const [recommender] = Object.keys(options.recommenders);
       // The first answers may come before an aggregator was heard of.
       await until('a first fresh answer', async () => {

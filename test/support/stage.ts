@@ -27,6 +27,8 @@ export interface StageScorer {
 
 export interface StageOptions {
   connect(process: string): Promise<Broker>;
+  /** Declares what all share and what the scorers need, in place of the roles, before any of them connects. */
+  provision?: ((names: Names, criteria: readonly string[]) => Promise<void>) | undefined;
   scorers: Readonly<Record<string, StageScorer>>;
   /** `spec` of each Recommender by name, without its defaults. */
   recommenders: Readonly<Record<string, object>>;
@@ -85,8 +87,11 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
     brokers.push(broker);
     return broker;
   };
-  const admin = await connect('admin');
-  await admin.declare(coreTopology(names));
+  const { provision } = options;
+  const declare = provision === undefined;
+  await provision?.(names, Object.keys(options.scorers));
+  const admin = declare ? await connect('admin') : null;
+  await admin?.declare(coreTopology(names));
   queues.push(names.intake, ...Object.values(names.dead));
 
   const running: { criterion: string; stop(): Promise<void> }[] = [];
@@ -102,6 +107,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
       process,
       source: { kind: 'inline', definition },
       models: null,
+      declare,
       concurrency: scorer.concurrency ?? 1,
     });
     const entry = { criterion, stop: () => one.stop() };
@@ -122,6 +128,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
         store,
         ordinal,
         process,
+        declare,
         plans: createPlanBook(plans),
       }),
     );
@@ -163,7 +170,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
       await gateway.stop();
       await Promise.all(aggregators.map((one) => one.stop()));
       await Promise.all(running.map((one) => one.stop()));
-      await admin.deleteQueues(queues);
+      await admin?.deleteQueues(queues);
       await Promise.all(brokers.map((broker) => broker.close()));
       await store.close();
     },

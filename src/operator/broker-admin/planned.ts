@@ -1,0 +1,98 @@
+import { queueArguments } from '../../broker/amqp-topology.ts';
+import { type Names, type QueueSpec, scorerTopology, type Topology } from '../../contract/topology.ts';
+
+/**
+ * How a topology is declared by the operator: what makes a queue what it is are its arguments, which never change in
+ * place; how much it holds is a policy, which does.
+ */
+export interface PlannedPolicy {
+  name: string;
+  pattern: string;
+  definition: Readonly<Record<string, string | number>>;
+}
+
+export interface PlannedQueue {
+  name: string;
+  kind: QueueSpec['kind'];
+  arguments: Readonly<Record<string, string | number>>;
+  policy: PlannedPolicy;
+}
+
+export interface Planned {
+  exchanges: Topology['exchanges'];
+  queues: readonly PlannedQueue[];
+  bindings: Topology['bindings'];
+}
+
+/** Limits of one Scorer's queues, as its resource gives them. */
+export interface QueueLimits {
+  maxMessages: number;
+  maxBytes: number;
+  durableDeliveryLimit: number;
+}
+
+const structural = new Set(['x-queue-type', 'x-dead-letter-exchange', 'x-dead-letter-routing-key']);
+const generation = /\.g\d+$/;
+const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+const planQueue = (spec: QueueSpec): PlannedQueue => {
+  const all = Object.entries(queueArguments(spec));
+  const name = spec.name.replace(generation, '');
+  const limits = all.filter(([key]) => !structural.has(key)).map(([key, value]) => [key.replace(/^x-/, ''), value]);
+  return {
+    name: spec.name,
+    kind: spec.kind,
+    arguments: Object.fromEntries(all.filter(([key]) => structural.has(key))),
+    policy: {
+      name,
+      pattern: `^${escaped(name)}(\\.g[0-9]+)?$`,
+      definition: { ...Object.fromEntries(limits), 'queue-leader-locator': 'balanced' },
+    },
+  };
+};
+
+export const planTopology = ({ exchanges, queues, bindings }: Topology): Planned => ({
+  exchanges,
+  queues: queues.map(planQueue),
+  bindings,
+});
+
+export const planScorer = (
+  names: Names,
+  { criterion, generation, queue }: { criterion: string; generation: number; queue: QueueLimits },
+): Planned => {
+  const topology = scorerTopology(names, criterion, generation);
+  const limited = topology.queues.map((spec) =>
+    spec.kind === 'quorum'
+      ? { ...spec, deliveryLimit: queue.durableDeliveryLimit }
+      : { ...spec, maxMessages: queue.maxMessages, maxBytes: queue.maxBytes },
+  );
+  return planTopology({ ...topology, queues: limited });
+};
+
+/** Which scorer's queue a name is of; null: of none. */
+export const scorerQueueOf = (
+  names: Names,
+  queue: string,
+): { criterion: string; lane: 'interactive' | 'durable'; generation: number } | null => {
+  const start = `${names.prefix}.scorer.`;
+  if (!queue.startsWith(start)) return null;
+  const found = /^([a-z0-9-]+)\.(interactive|durable)(?:\.g(\d+))?$/.exec(queue.slice(start.length));
+  if (found === null) return null;
+  const [, criterion = '', lane, of] = found;
+  return { criterion, lane: lane as 'interactive' | 'durable', generation: Number(of ?? 0) };
+};
+
+/** The queues of scorers that nobody wants any more: of a criterion that is gone, or an earlier generation. */
+export const unwantedQueues = (
+  names: Names,
+  queues: Iterable<string>,
+  wanted: ReadonlyMap<string, number>,
+): readonly string[] =>
+  [...queues].filter((queue) => {
+    const of = scorerQueueOf(names, queue);
+    if (of === null) return false;
+    const generation = wanted.get(of.criterion);
+    // The durable queue has one name for all generations.
+    return generation === undefined || (of.lane === 'interactive' && of.generation < generation);
+  });
