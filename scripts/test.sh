@@ -3,7 +3,8 @@
 #
 # MEDLEY_TEST_AMQP_URLS   brokers for the integration tests, separated by spaces (default: the one of scripts/rabbitmq.sh)
 # MEDLEY_TEST_POSTGRES_URL  the PostgreSQL for the integration tests (default: the one of scripts/postgres.sh)
-# MEDLEY_TEST_SUITES      which jest projects to run (default: unit integration faults; CI adds notebook-weight, which needs Python)
+# MEDLEY_TEST_SUITES      which jest projects to run (default: unit integration faults; CI adds notebook-weight, which needs
+#                         Python, and chart and cluster, which need Kubernetes: that of KUBECONFIG, or of scripts/kubernetes.sh)
 # MEDLEY_TEST_RESULTS     folder that keeps jest's JSON results (default: a temporary one)
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -12,7 +13,8 @@ sh scripts/install.sh
 suites=${MEDLEY_TEST_SUITES:-unit integration faults}
 results=${MEDLEY_TEST_RESULTS:-$(mktemp -d)}
 mkdir -p "$results"
-[ -n "${MEDLEY_TEST_RESULTS:-}" ] || trap 'rm -rf "$results"' EXIT
+forget_results() { [ -n "${MEDLEY_TEST_RESULTS:-}" ] || rm -rf "$results"; }
+trap forget_results EXIT
 
 # Runs one jest project; its result is read from the file, so a crash that writes none counts as a fault too.
 run() { # RESULT-NAME PROJECT [WORKERS]
@@ -25,14 +27,28 @@ has_tests() { # SUITE
   [ -n "$(find "test/$1" "examples/$1" -name node_modules -prune -o -name '*.test.ts' -print 2> /dev/null | head -n 1)" ]
 }
 
+# Ended with us where it did not run before.
+need_kubernetes() {
+  trap 'bash scripts/kubernetes.sh stop || true; forget_results' EXIT
+  KUBECONFIG=$(bash scripts/kubernetes.sh)
+  export KUBECONFIG
+}
+
 brokers=
+need_brokers() {
+  [ -n "$brokers" ] && return
+  brokers=${MEDLEY_TEST_AMQP_URLS:-$(bash scripts/rabbitmq.sh)}
+  MEDLEY_TEST_AMQP_URL=${brokers%% *}
+  export MEDLEY_TEST_AMQP_URL
+}
+
 for suite in $suites; do
   [ "$suite" = unit ] || has_tests "$suite" || continue
-  if [ "$suite" != unit ] && [ -z "$brokers" ]; then
-    brokers=${MEDLEY_TEST_AMQP_URLS:-$(bash scripts/rabbitmq.sh)}
-    MEDLEY_TEST_AMQP_URL=${brokers%% *}
-    export MEDLEY_TEST_AMQP_URL
-  fi
+  case $suite in
+    unit) ;;
+    chart | cluster) need_kubernetes ;;
+    *) need_brokers ;;
+  esac
   case $suite in
     unit) run unit unit ;;
     integration)
@@ -45,7 +61,7 @@ for suite in $suites; do
         MEDLEY_TEST_AMQP_URL=$broker run "integration-$at" integration
       done
       ;;
-    *) run "$suite" "$suite" 1 ;; # these measure time: one file at once
+    *) run "$suite" "$suite" 1 ;; # these measure time, or share one cluster: one file at once
   esac
 done
 node_modules/.bin/node scripts/sum-results.ts "$results"

@@ -1,0 +1,96 @@
+#!/bin/bash
+# A Kubernetes cluster for the tests: `scripts/kubernetes.sh [start]` prints its KUBECONFIG; `stop` ends what `start` began and nothing else.
+#
+# KUBECONFIG, when set, is printed as it is: any cluster will do. Else the one of ../shared/cluster is used where that folder
+# is: as it runs, else started (root; the first time on a machine takes about ten minutes).
+#   image        builds this tree's image, puts it on every node, prints its name; MEDLEY_TEST_IMAGE, when set, is printed as it is
+#   addon NAME   installs keda, prometheus, prometheus-adapter or rabbitmq-operator
+#   prepare      makes what is slow to make, at the lowest priority, and leaves nothing running
+# MEDLEY_TEST_NODES is how many nodes `start` begins with (1).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cluster=../shared/cluster/cluster
+scratch=${TMPDIR:-/tmp}/medley-kubernetes-$(id -u)
+mkdir -p "$scratch"
+
+say() { echo "kubernetes: $*" >&2; }
+sum_of() { sha256sum "$1" | cut -c1-16; }
+
+# What only ../shared/cluster can do, and only for its own cluster.
+need_cluster() { # SENTENCE
+  [[ -x $cluster && ${KUBECONFIG:-} =~ ^$|^$("$cluster" kubeconfig)$ ]] || { say "$1"; exit 1; }
+}
+
+answers() { # KUBECONFIG
+  [[ -s $1 ]] && "$(scripts/kubernetes-tools.sh)/kubectl" --kubeconfig "$1" --request-timeout=5s get --raw /readyz > /dev/null 2>&1
+}
+
+start() {
+  need_cluster 'set KUBECONFIG to a cluster that tests may use: there is none here to start'
+  local config
+  config=$("$cluster" kubeconfig)
+  answers "$config" || {
+    echo being-made > "$scratch/started"
+    "$cluster" up --nodes "${MEDLEY_TEST_NODES:-1}" < /dev/null > /dev/null
+    sum_of "$config" > "$scratch/started"
+  }
+  echo "$config"
+}
+
+# Its keys are made anew with each cluster, so another one that runs by now is not taken for ours.
+stop() {
+  [[ -s $scratch/started && -x $cluster ]] || return 0
+  local config
+  config=$("$cluster" kubeconfig)
+  [[ ! -s $config || $(cat "$scratch/started") =~ ^(being-made|$(sum_of "$config"))$ ]] && "$cluster" down > /dev/null
+  rm -f "$scratch/started"
+}
+
+prepare() {
+  [[ -z ${KUBECONFIG:-} && -x $cluster ]] || return 0
+  local config
+  config=$("$cluster" kubeconfig)
+  ! answers "$config" || return 0
+  echo being-made > "$scratch/started"
+  nice -n 19 "$cluster" up < /dev/null > /dev/null
+  "$cluster" down > /dev/null
+  rm -f "$scratch/started"
+}
+
+# What the image is made of, so that an unchanged tree is not built twice.
+inputs() {
+  git ls-files -z --cached --others --exclude-standard -- Dockerfile .dockerignore package.json package-lock.json cmd src scripts examples/webflix k8s/samples |
+    xargs -0 sh -c 'for file; do [ ! -f "$file" ] || sha256sum "$file"; done' sh | sha256sum | cut -c1-12
+}
+
+image() {
+  need_cluster 'set MEDLEY_TEST_IMAGE to an image of this tree that the cluster has: nothing here can put one on it'
+  local name built
+  name=medley:test-$(inputs)
+  built=$scratch/${name#*:}-$(sum_of "$("$cluster" kubeconfig)")
+  [[ -e $built ]] || {
+    say "building $name"
+    "$cluster" build . "$name" < /dev/null > "$scratch/build.log" 2>&1 || { tail -n 20 "$scratch/build.log" >&2; exit 1; }
+    touch "$built"
+  }
+  echo "$name"
+}
+
+case ${1:-start} in
+  start) [[ -n ${KUBECONFIG:-} ]] && { echo "$KUBECONFIG"; exit; } ;;
+  image) [[ -n ${MEDLEY_TEST_IMAGE:-} ]] && { echo "$MEDLEY_TEST_IMAGE"; exit; } ;;
+esac
+exec 9> "$scratch/lock"
+flock 9
+case ${1:-start} in
+  start | stop | prepare | image) "${1:-start}" 9>&- ;;
+  addon)
+    need_cluster "install ${2:-the add-on} on the cluster first: nothing here can"
+    "$cluster" addon "${2:-}" < /dev/null > /dev/null
+    ;;
+  *)
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    exit 2
+    ;;
+esac
