@@ -24,7 +24,7 @@ export interface ControlLinkOptions {
   process: string;
   clock: Clock;
   log: Log;
-  /** A connection is there for the first time. */
+  /** A connection is there for the first time; what everybody shares on the broker may not be. */
   onConnected: (broker: Broker) => Promise<void>;
 }
 
@@ -37,12 +37,14 @@ export const startControlLink = (options: ControlLinkOptions): ControlLink => {
   let publisher: PlanPublisher | null = null;
   let trouble: string | null = 'not connected to the broker yet';
   let stopped = false;
+  let prepared = false;
   let cancelRetry = (): void => {};
 
   const open = async (): Promise<void> => {
     broker ??= await options.connect();
+    if (!prepared) await options.onConnected(broker);
+    prepared = true;
     publisher ??= await startPlanPublisher({ ...options, broker });
-    await options.onConnected(broker);
     trouble = null;
     if (wanted !== null) await publisher.publish(wanted.plans, wanted.fleet);
   };

@@ -1,16 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
-import { createNames } from '../contract/topology.ts';
+import { coreTopology, createNames } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
 import { run } from '../runtime/run.ts';
+import { createAutoscaler } from './autoscale/autoscaler.ts';
 import { noBrokerDuties } from './broker-duties.ts';
 import { startControlLink } from './control-link.ts';
+import { startDemandListener } from './demand-listener.ts';
 import { createAccess } from './kube/access.ts';
 import { createKubeClient } from './kube/client.ts';
 import type { OperatorEnv } from './operator-env.ts';
+import { startScaling } from './scaling.ts';
 import type { ScorerSettings } from './settings.ts';
 import { startOperator } from './start-operator.ts';
 
@@ -32,23 +35,36 @@ export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
     const namespace = env.namespace ?? access.namespace ?? 'default';
     const kube = createKubeClient({ access, namespace, metrics });
     const names = createNames(env.prefix);
+    const duties = noBrokerDuties;
+    const autoscaler = createAutoscaler({ names, clock, metrics });
     const link = startControlLink({
       connect: () => createAmqpBroker({ url: env.amqpUrl, name: identity, clock, log, metrics }),
       ...{ names, process: identity, clock, log },
-      onConnected: async () => {},
+      async onConnected(broker) {
+        if (duties.declares) await duties.ensureCore();
+        else await broker.declare(coreTopology(names));
+        await startDemandListener({ broker, names, process: identity, take: autoscaler.take });
+      },
     });
     scope.defer('broker', link.stop);
+    const scaling = startScaling({
+      parts: () => operator.parts,
+      plans: () => operator.plans(),
+      synced: () => operator.synced(),
+      autoscaler,
+    });
+    scope.defer('scaling', scaling.stop);
     const operator = startOperator({
       ...{ kube, link, identity, names, clock, log, metrics },
-      broker: noBrokerDuties,
+      broker: duties,
       settings: settingsOf(env, namespace),
       scorerAmqpUrl: env.scorerAmqpUrl,
       resyncMs: env.resyncMs,
-      autoscaling: () => undefined,
+      autoscaling: scaling.of,
       createPassword: () => randomBytes(24).toString('base64url'),
       createId: () => randomBytes(8).toString('hex'),
       random: Math.random,
-      onLeading: () => {},
+      onLeading: scaling.lead,
     });
     scope.defer('operator', operator.stop);
     log.info({ namespace, identity, server: access.server }, 'watching');

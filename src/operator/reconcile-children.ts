@@ -14,7 +14,7 @@ import type { View } from './world.ts';
 /** Whoever scales writes under this name, so that no apply of the rest takes the count away. */
 export const scaleManager = 'medley-autoscaler';
 
-/** Sets the count of a Deployment, and only that. */
+/** Sets the count of a Deployment, and only that. The answer is a `Scale`: the Deployment follows by the watch. */
 export const scale = async (parts: Parts, name: string, replicas: number): Promise<void> => {
   const { namespace } = parts.settings;
   const object = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name, namespace }, spec: { replicas } };
@@ -50,12 +50,11 @@ const putDeployment = async (
     return;
   }
   const replicas = firstCount(scorer);
-  const made = await parts.kube.apply(buildDeployment(scorer, { ...options, replicas }), {
-    manager: 'medley-operator',
-  });
-  world.note('deployments', made);
-  // The next apply leaves the count out, which would reset it to 1 if nobody else owned it by then.
+  const first = await parts.putRight(buildDeployment(scorer, { ...options, replicas }), undefined);
+  // An apply that leaves the count out would reset it to 1 if nobody else owned it by then.
   await scale(parts, name, replicas);
+  const { object } = await parts.putRight(buildDeployment(scorer, options), first.object);
+  world.note('deployments', object);
   const message = `Deployment ${name} was made with ${replicas} replicas`;
   events.tell(scorer.object, { type: 'Normal', reason: 'DeploymentCreated', message });
 };

@@ -104,6 +104,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
   const read = async (): Promise<HeldPlans> => readPlansConfigMap(await kube.get(kinds.configMap, plansConfigMapName));
 
   return {
+    /** The plans in force; none while another leads. */
+    current: (): readonly Plan[] => held?.plans ?? [],
     /** Another led meanwhile: what it kept is read again, and all is told anew. */
     forget() {
       held = null;

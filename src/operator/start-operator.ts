@@ -1,3 +1,4 @@
+import type { Plan } from '../contract/plan.ts';
 import { criterionOf } from '../contract/resources.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { ControlLink } from './control-link.ts';
@@ -33,6 +34,7 @@ export interface OperatorOptions
 
 export interface Operator {
   parts: Parts;
+  plans(): readonly Plan[];
   leading(): boolean;
   /** All kinds are known, so that what it does is well founded. */
   synced(): boolean;
@@ -141,6 +143,7 @@ export const startOperator = (options: OperatorOptions): Operator => {
 
   return {
     parts,
+    plans: plans.current,
     leading: () => election.leading(),
     synced: () => world.synced(),
     async stop() {

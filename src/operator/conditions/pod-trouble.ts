@@ -44,7 +44,8 @@ const readLine = (line: string): { level: number; text: string } => {
       err?: { message?: string };
       faults?: string[];
     };
-    const more = faults?.join('; ') ?? err?.message;
+    // The message of what is wrong with the environment holds every fault already.
+    const more = faults === undefined ? err?.message : undefined;
     return { level, text: [msg, more].filter((part) => part !== undefined).join(': ') || line };
   } catch {
     return { level: 0, text: line };
@@ -57,16 +58,19 @@ export const lastWords = (log: string): string => {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map(readLine);
-  const error = lines.findLast(({ level }) => level >= errorLevel);
-  const words = (error ?? lines.at(-1))?.text ?? '';
+  const error =
+    lines.findLast(({ level }) => level >= errorLevel) ??
+    lines.findLast(({ text }) => /\b\w*(Error|Exception)\b: /.test(text));
+  const words = ((error ?? lines.at(-1))?.text ?? '').replace(/\s+/g, ' ').trim();
   return words.length > longestWords ? `${words.slice(0, longestWords)} …` : words;
 };
 
 const waitingTrouble = (waiting: { reason?: string; message?: string }, image: string): Trouble | null => {
   const { reason = '', message } = waiting;
   if (pullReasons.has(reason)) {
-    const said = message === undefined ? '' : `: ${message}`;
-    return { reason: 'ImagePull', message: `image ${image} can't be pulled (${reason})${said}` };
+    // Tries and waits take turns; what is wrong stays the same, and so does the sentence.
+    const said = (message ?? reason).replace(/^Back-off pulling image "[^"]*":? ?(ErrImagePull: )?/, '');
+    return { reason: 'ImagePull', message: `image ${image} can't be pulled${said === '' ? '' : `: ${said}`}` };
   }
   if (!configReasons.has(reason)) return null;
   return { reason: 'ContainerConfig', message: `the container can't be made: ${message ?? reason}` };
@@ -76,7 +80,8 @@ const endedTrouble = ({ state, lastState, restartCount = 0 }: ContainerStatus): 
   const ended = state?.terminated ?? lastState?.terminated;
   if (ended === undefined) return null;
   const words = lastWords(ended.message ?? '');
-  const how = `ended ${restartCount} times, last with code ${ended.exitCode ?? '?'} (${ended.reason ?? 'Error'})`;
+  const times = restartCount + (state?.terminated === undefined ? 0 : 1);
+  const how = `ended ${times === 1 ? 'once' : `${times} times`}, last with code ${ended.exitCode ?? '?'} (${ended.reason ?? 'Error'})`;
   return { reason: 'CrashLoop', message: `the process ${how}${words === '' ? '' : `, saying: ${words}`}` };
 };
 

@@ -71,16 +71,22 @@ const probes = (): object => ({
   readinessProbe: probe('/readyz', 2, 3),
 });
 
+/** Medley's image runs `node` on what it is given; others know themselves what to run. */
+const commandOf = (scorer: ScorerObject): { command?: string[]; args?: string[] } => {
+  const { command } = scorer.resource.spec;
+  if (command !== undefined) return { command };
+  return isOwn(scorer) ? { args: ['cmd/scorer'] } : {};
+};
+
 const container = (scorer: ScorerObject, options: DeploymentOptions): object => {
   const { spec } = scorer.resource;
   const { settings } = options;
   const own = isOwn(scorer);
-  const command = spec.command ?? (own ? ['node', 'cmd/scorer.ts'] : undefined);
   return {
     name: 'scorer',
     image: spec.image ?? settings.image,
     imagePullPolicy: spec.imagePullPolicy ?? settings.imagePullPolicy,
-    ...(command === undefined ? {} : { command }),
+    ...commandOf(scorer),
     env: env(scorer, options),
     ports: [{ name: 'ops', containerPort: opsPort, protocol: 'TCP' }],
     ...(spec.resources === undefined ? {} : { resources: spec.resources }),

@@ -1,0 +1,142 @@
+import type { Plan } from '../contract/plan.ts';
+import { criterionOf } from '../contract/resources.ts';
+import type { Autoscaler, Decision, ScorerToScale } from './autoscale/autoscaler.ts';
+import { viewDeployment } from './conditions/scorer-ready.ts';
+import { isStatus, NotLeadingError } from './kube/errors.ts';
+import type { Parts } from './parts.ts';
+import { scale } from './reconcile-children.ts';
+import { generationOf } from './reconcile-scorer.ts';
+import { childName, type ScorerObject } from './resources/scorer-object.ts';
+import { listScorers } from './scorer-list.ts';
+import type { AutoscalingStatus } from './scorer-status.ts';
+
+/** Carries out, once a second, what the autoscaler decides; and remembers it for the status. */
+export interface Scaling {
+  of(scorer: string): AutoscalingStatus | undefined;
+  /** Who leads scales; who does not shows no series of it. */
+  lead(leading: boolean): void;
+  stop(): void;
+}
+
+const everyMs = 1_000;
+const numbersEveryMs = 15_000;
+/** Where no Recommender asks a Scorer, ms. */
+const usualDeadlineMs = 300;
+
+const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
+
+const toStatus = ({ mode, wanted, reason, inputs }: Decision): AutoscalingStatus => {
+  const { offeredPerSecond, backlogRequests, serviceMs } = inputs;
+  return {
+    ...{ mode, reason: reason.slice(0, 1_024) },
+    ...(wanted === null ? {} : { wanted }),
+    ...(backlogRequests === null ? {} : { backlogRequests: rounded(backlogRequests, 0) }),
+    ...(offeredPerSecond === null ? {} : { offeredPerSecond: rounded(offeredPerSecond, 1) }),
+    ...(serviceMs === null ? {} : { serviceMs: rounded(serviceMs, 1) }),
+  };
+};
+
+const deadlineOf = (criterion: string, plans: readonly Plan[]): number =>
+  Math.max(
+    0,
+    ...plans.flatMap((plan) => (plan.criteria.some((one) => one.criterion === criterion) ? [plan.deadlineMs] : [])),
+  ) || usualDeadlineMs;
+
+export const startScaling = (options: {
+  parts: () => Parts;
+  autoscaler: Pick<Autoscaler, 'decide' | 'withdraw'>;
+  plans: () => readonly Plan[];
+  synced: () => boolean;
+}): Scaling => {
+  const { autoscaler } = options;
+  const statuses = new Map<string, AutoscalingStatus>();
+  let leading = false;
+  let cancel = (): void => {};
+  let stopped = false;
+
+  const toScale = (parts: Parts, scorer: ScorerObject): ScorerToScale[] => {
+    const { resource, object } = scorer;
+    const deployment = parts.world.get('deployments', childName(scorer));
+    if (deployment === undefined) return [];
+    const criterion = criterionOf(resource);
+    return [
+      {
+        ...{ namespace: parts.settings.namespace, name: object.metadata.name, criterion },
+        ...{ generation: generationOf(object), concurrency: resource.spec.concurrency },
+        ...{ pinned: resource.spec.replicas ?? null, settings: resource.spec.autoscaling },
+        replicas: viewDeployment(deployment).wanted,
+        deadlineMs: deadlineOf(criterion, options.plans()),
+      },
+    ];
+  };
+
+  const carryOut = async (parts: Parts, scorer: ScorerObject, decision: Decision): Promise<void> => {
+    const { apply, reason, inputs } = decision;
+    // A pin is the reconcile's to carry out.
+    if (apply === null || scorer.resource.spec.replicas !== undefined) return;
+    await scale(parts, childName(scorer), apply);
+    const message = `from ${inputs.replicas} to ${apply} replicas: ${reason}`;
+    parts.events.tell(scorer.object, { type: 'Normal', reason: 'Scaled', message });
+    parts.log.info({ event: 'scaled', scorer: decision.name, from: inputs.replicas, to: apply }, reason);
+  };
+
+  /** What changes the picture is written at once, numbers alone now and then. */
+  const note = (parts: Parts, name: string, status: AutoscalingStatus): void => {
+    const before = statuses.get(name);
+    statuses.set(name, status);
+    const steady = before?.mode === status.mode && before.wanted === status.wanted;
+    if (!steady) parts.queue.add(`scorer/${name}`);
+    else if (before.reason !== status.reason) parts.queue.addAfter(`scorer/${name}`, numbersEveryMs);
+  };
+
+  const decide = async (parts: Parts): Promise<void> => {
+    const queues = parts.broker.declares ? await parts.broker.queues().catch(() => null) : null;
+    if (!leading) return;
+    const usable = new Map(
+      listScorers(parts.world.all('scorers')).usable.map((one) => [one.object.metadata.name, one]),
+    );
+    for (const name of statuses.keys()) if (!usable.has(name)) statuses.delete(name);
+    const decisions = autoscaler.decide(
+      [...usable.values()].flatMap((one) => toScale(parts, one)),
+      queues,
+    );
+    for (const decision of decisions) {
+      const scorer = usable.get(decision.name);
+      if (scorer === undefined) continue;
+      note(parts, decision.name, toStatus(decision));
+      await carryOut(parts, scorer, decision);
+    }
+  };
+
+  const turn = async (): Promise<void> => {
+    const parts = options.parts();
+    if (!leading || !options.synced()) return;
+    try {
+      await decide(parts);
+    } catch (cause) {
+      if (cause instanceof NotLeadingError || isStatus(cause, 404)) return;
+      parts.log.warn({ event: 'scaling-failed', err: cause }, 'will be tried again in a second');
+    }
+  };
+  const plan = (): void => {
+    if (stopped) return;
+    cancel = options.parts().clock.setTimer(everyMs, () => void turn().finally(plan));
+  };
+
+  return {
+    of: (scorer) => statuses.get(scorer),
+    lead(now) {
+      leading = now;
+      cancel();
+      if (now) plan();
+      else {
+        statuses.clear();
+        autoscaler.withdraw();
+      }
+    },
+    stop() {
+      stopped = true;
+      cancel();
+    },
+  };
+};
