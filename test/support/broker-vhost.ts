@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConfirmChannel, connect } from 'amqplib';
 import { createNames, type Names } from '../../src/contract/topology.ts';
-import { createBrokerAdmin } from '../../src/operator/broker-admin/broker-admin.ts';
+import { type BrokerAdminOptions, createBrokerAdmin } from '../../src/operator/broker-admin/broker-admin.ts';
 import {
   aggregatorPermissions,
   gatewayPermissions,
@@ -26,13 +26,10 @@ export const testManagementUrl = (amqpUrl = testAmqpUrl): string => {
 export interface TestVhost {
   vhost: string;
   names: Names;
+  managementUrl: string;
   amqpUrl(user?: string, password?: string): string;
   api(method: string, path: string, body?: object): Promise<{ status: number; body: unknown }>;
-  admin(options?: {
-    provisionUsers?: boolean;
-    managementUrl?: string;
-    names?: Names;
-  }): ReturnType<typeof createBrokerAdmin>;
+  admin(options?: Partial<BrokerAdminOptions>): ReturnType<typeof createBrokerAdmin>;
   /** Deletes the virtual host, and every user whose name begins with its own. */
   remove(): Promise<void>;
 }
@@ -58,6 +55,7 @@ export const createTestVhost = (amqpUrl = testAmqpUrl): TestVhost => {
   return {
     vhost,
     names,
+    managementUrl,
     api,
     amqpUrl(user, secretOf) {
       const url = new URL(amqpUrl);
@@ -69,9 +67,9 @@ export const createTestVhost = (amqpUrl = testAmqpUrl): TestVhost => {
     admin: (options = {}) =>
       createBrokerAdmin({
         ...{ managementUrl, vhost, names, provisionUsers: true, clock: systemClock, log: silentLog },
-        ...options,
         viewMs: 50,
         settleMs: 6_000,
+        ...options,
       }),
     async remove() {
       const { body } = await api('GET', 'users?columns=name');

@@ -44,9 +44,13 @@ const reasonOf = (text: string): string => {
 
 /** The innermost words of a failed fetch: `fetch failed` alone says nothing. */
 const causeOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return 'code' in error.cause ? String(error.cause.code) : error.cause.message;
-  return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
+  const { name, message, cause } = error as {
+    name?: string;
+    message?: string;
+    cause?: { code?: string; message?: string };
+  };
+  if (name === 'TimeoutError') return 'no answer in time';
+  return cause?.code ?? cause?.message ?? message ?? String(error);
 };
 
 export const createManagementClient = (options: ManagementOptions): ManagementClient => {

@@ -32,6 +32,8 @@ export interface QueueLimits {
 }
 
 const structural = new Set(['x-queue-type', 'x-dead-letter-exchange', 'x-dead-letter-routing-key']);
+/** Of quorum queues alone: RabbitMQ 3.10 ignores a whole policy for a classic queue that does not know one of its keys. */
+const spreadLeaders = { 'queue-leader-locator': 'balanced' } as const;
 const generation = /\.g\d+$/;
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -46,7 +48,7 @@ const planQueue = (spec: QueueSpec): PlannedQueue => {
     policy: {
       name,
       pattern: `^${escaped(name)}(\\.g[0-9]+)?$`,
-      definition: { ...Object.fromEntries(limits), 'queue-leader-locator': 'balanced' },
+      definition: { ...Object.fromEntries(limits), ...(spec.kind === 'quorum' ? spreadLeaders : {}) },
     },
   };
 };
