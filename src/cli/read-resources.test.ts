@@ -110,7 +110,7 @@ describe('what is refused, each with its line and a sentence', () => {
     {
       name: 'no metadata',
       yaml: 'apiVersion: medley.dev/v1alpha1\nkind: Scorer\n',
-      faults: ['1: Scorer/?: metadata: Invalid input: expected object, received undefined'],
+      faults: ['1: Scorer/?: metadata: Required value'],
     },
     {
       name: 'a name that is no DNS label',
@@ -120,64 +120,64 @@ describe('what is refused, each with its line and a sentence', () => {
     {
       name: 'a misspelt field, at its own line',
       yaml: scorer('spec:\n  topN: 5\n  wieght: 2\n'),
-      faults: ['6: Scorer/a: spec.wieght: there is no such field'],
+      faults: ['6: Scorer/a: spec.wieght: unknown field'],
     },
     {
       name: 'text where a number goes',
       yaml: scorer('spec:\n  weight: heavy\n'),
-      faults: ['5: Scorer/a: spec.weight: Invalid input: expected number, received string'],
+      faults: ['5: Scorer/a: spec.weight: must be of type number'],
     },
     {
       name: 'a negative weight',
       yaml: scorer('spec:\n  weight: -1\n'),
-      faults: ['5: Scorer/a: spec.weight: Too small: expected number to be >=0'],
+      faults: ['5: Scorer/a: spec.weight: should be greater than or equal to 0'],
     },
     {
       name: 'too long a list',
       yaml: scorer('spec: { topN: 5000 }\n'),
-      faults: ['4: Scorer/a: spec.topN: Too big: expected number to be <=1000'],
+      faults: ['4: Scorer/a: spec.topN: should be less than or equal to 1000'],
     },
     {
       name: 'half a process',
       yaml: scorer('spec: { replicas: 1.5 }\n'),
-      faults: ['4: Scorer/a: spec.replicas: Invalid input: expected int, received number'],
+      faults: ['4: Scorer/a: spec.replicas: must be of type integer'],
     },
     {
       name: 'a Recommender without criteria',
       yaml: recommender('spec:\n  criteria: []\n'),
-      faults: ['5: Recommender/home: spec.criteria: Too small: expected array to have >=1 items'],
+      faults: ['5: Recommender/home: spec.criteria: should have at least 1 items'],
     },
     {
       name: 'a Recommender without a spec',
       yaml: recommender(''),
-      faults: ['1: Recommender/home: spec: Invalid input: expected object, received undefined'],
+      faults: ['1: Recommender/home: spec: Required value'],
     },
     {
       name: 'a deadline no broker round trip fits in',
       yaml: ofA('  deadlineMs: 5\n'),
-      faults: ['6: Recommender/home: spec.deadlineMs: Too small: expected number to be >=10'],
+      faults: ['6: Recommender/home: spec.deadlineMs: should be greater than or equal to 10'],
     },
     {
       name: 'a fusion there is not',
       yaml: ofA('  fusion:\n    kind: average\n'),
       faults: [
-        '7: Recommender/home: spec.fusion.kind: Invalid option: expected one of "weighted-sum"|"reciprocal-rank"|"max"|"sum"',
+        '7: Recommender/home: spec.fusion.kind: supported values: "weighted-sum", "reciprocal-rank", "max", "sum"',
       ],
     },
     {
       name: 'a fault inside a list, at its own line',
       yaml: recommender('spec:\n  criteria:\n    - criterion: a\n    - criterion: b\n      weight: -2\n'),
-      faults: ['8: Recommender/home: spec.criteria[1].weight: Too small: expected number to be >=0'],
+      faults: ['8: Recommender/home: spec.criteria[1].weight: should be greater than or equal to 0'],
     },
     {
       name: 'coverage above the whole',
       yaml: ofA('  minimumCoverage: 30\n'),
-      faults: ['6: Recommender/home: spec.minimumCoverage: Too big: expected number to be <=1'],
+      faults: ['6: Recommender/home: spec.minimumCoverage: should be less than or equal to 1'],
     },
     {
       name: 'a fallback there is not',
       yaml: ofA('  fallback: [random]\n'),
-      faults: ['6: Recommender/home: spec.fallback[0]: Invalid option: expected one of "last-good"|"popular"'],
+      faults: ['6: Recommender/home: spec.fallback[0]: supported values: "last-good", "popular"'],
     },
     {
       name: 'one name twice',
@@ -198,9 +198,9 @@ describe('what is refused, each with its line and a sentence', () => {
       name: 'every fault of every document at once',
       yaml: `${scorer('spec:\n  weight: -1\n  sise: 1\n')}---\n${ofA('  k: { default: 0 }\n')}`,
       faults: [
-        '5: Scorer/a: spec.weight: Too small: expected number to be >=0',
-        '6: Scorer/a: spec.sise: there is no such field',
-        '13: Recommender/home: spec.k.default: Too small: expected number to be >=1',
+        '5: Scorer/a: spec.weight: should be greater than or equal to 0',
+        '6: Scorer/a: spec.sise: unknown field',
+        '13: Recommender/home: spec.k.default: should be greater than or equal to 1',
       ],
     },
   ];

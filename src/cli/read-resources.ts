@@ -9,6 +9,7 @@ import {
   resourceSchema,
   type ScorerResource,
 } from '../contract/resources.ts';
+import { sentenceOf } from './issue-sentence.ts';
 
 export interface Resources {
   scorers: readonly ScorerResource[];
@@ -76,11 +77,11 @@ const headFaults = (value: Record<string, unknown>): Fault[] => {
 const check = (value: Record<string, unknown>): { resource?: Resource; faults: Fault[] } => {
   const faults = headFaults(value);
   if (faults.length > 0) return { faults };
-  const result = resourceSchema.safeParse(value);
+  const result = resourceSchema.safeParse(value, { reportInput: true });
   if (result.success) return { resource: result.data, faults };
   for (const issue of result.error.issues) {
-    if (issue.code !== 'unrecognized_keys') faults.push({ path: issue.path, sentence: issue.message });
-    else for (const key of issue.keys) faults.push({ path: [...issue.path, key], sentence: 'there is no such field' });
+    if (issue.code !== 'unrecognized_keys') faults.push({ path: issue.path, sentence: sentenceOf(issue) });
+    else for (const key of issue.keys) faults.push({ path: [...issue.path, key], sentence: 'unknown field' });
   }
   return { faults };
 };

@@ -102,7 +102,7 @@ const podFields = {
     .string()
     .min(1)
     .max(512)
-    .regex(/^\S+$/, 'must be an image reference, without blanks')
+    .regex(/^\S*$/, 'must be an image reference, without blanks')
     .optional()
     .meta({ description: "Container image of a scorer of one's own; absent: Medley's." }),
   imagePullPolicy: z
