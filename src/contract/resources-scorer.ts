@@ -114,6 +114,10 @@ const podFields = {
     .max(8)
     .default([])
     .meta({ description: 'Names of Secrets the image is pulled with.' }),
+  probes: z.boolean().optional().meta({
+    description:
+      "Whether its processes answer `/healthz` and `/readyz` on MEDLEY_OPS_PORT, as those on the SDK do: they then count as ready once they take work. Absent: only with Medley's image and no command.",
+  }),
   resources: computeResourcesSchema.prefault({}).meta({ description: 'What each process needs and may have.' }),
   nodeSelector: textMap(317, 63, 16).default({}).meta({ description: 'Labels a node must have.' }),
   tolerations: z

@@ -64,7 +64,7 @@ const probe = (path: string, periodSeconds: number, failureThreshold: number): o
   ...{ periodSeconds, failureThreshold, timeoutSeconds: 2 },
 });
 
-/** Of Medley's own image only: what another image answers on, nobody knows. */
+/** Of Medley's own image, and of others that say they answer: what else another image answers on, nobody knows. */
 const probes = (): object => ({
   startupProbe: probe('/healthz', 1, 120),
   livenessProbe: probe('/healthz', 10, 6),
@@ -96,7 +96,7 @@ const container = (scorer: ScorerObject, options: DeploymentOptions): object => 
     // A process that ends says why by its last lines; the Ready condition repeats them.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
-    ...(own && spec.command === undefined ? probes() : {}),
+    ...((spec.probes ?? (own && spec.command === undefined)) ? probes() : {}),
   };
 };
 
