@@ -91,6 +91,7 @@ const createIntakes = (
     createLaneIntake({
       broker,
       queue: names.scorer(criterion, lane, generation),
+      nameAfter: (generations) => names.scorer(criterion, lane, generation + generations),
       handle: receive,
       prefetch: tuning.prefetch[lane],
       slots,

@@ -1,6 +1,7 @@
 import type { Broker, Consumer, Handler } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
 import type { Log } from '../runtime/log.ts';
+import { followHomeQueue, type HomeQueue } from './home-queue.ts';
 import { isWorthChanging, wantedPrefetch } from './prefetch.ts';
 
 /** The subscription to one lane's queue, whose prefetch follows the measured work per message. */
@@ -17,6 +18,8 @@ export interface LaneIntake {
 export interface LaneIntakeOptions {
   broker: Broker;
   queue: string;
+  /** The queue's name so many generations later; absent: it never moves. */
+  nameAfter?: (generations: number) => string;
   handle: Handler;
   /** A fixed number of messages, or `auto`. */
   prefetch: number | 'auto';
@@ -36,7 +39,9 @@ const leastObserved = 20;
 const smoothing = 0.1;
 
 export const createLaneIntake = (options: LaneIntakeOptions): LaneIntake => {
-  const { broker, queue, clock, log } = options;
+  const { broker, clock, log, nameAfter = () => options.queue } = options;
+  let queue = options.queue;
+  let home: HomeQueue | null = null;
   let consumer: Consumer | null = null;
   let leaving: Promise<unknown> = Promise.resolve();
   let average: number | null = null;
@@ -51,13 +56,26 @@ export const createLaneIntake = (options: LaneIntakeOptions): LaneIntake => {
   let current = wanted();
 
   /** The new subscription begins before the old one ends, so that there is no gap. */
-  const change = async (prefetch: number): Promise<void> => {
+  const resubscribe = async (): Promise<void> => {
     const old = consumer;
-    consumer = await broker.consume({ queue, prefetch }, options.handle);
-    log.debug({ queue, from: current, to: prefetch }, 'prefetch follows the measured work');
-    current = prefetch;
-    options.onPrefetch(prefetch);
+    consumer = await broker.consume({ queue, prefetch: current }, options.handle);
     if (old !== null) leaving = Promise.all([leaving, old.stop()]);
+  };
+  const change = async (prefetch: number): Promise<void> => {
+    const before = current;
+    current = prefetch;
+    await resubscribe();
+    log.debug({ queue, from: before, to: prefetch }, 'prefetch follows the measured work');
+    options.onPrefetch(prefetch);
+  };
+  /** One change at a time, and none once it stops. */
+  const moveTo = (later: string): Promise<void> => {
+    changing = changing.then(async () => {
+      if (stopping) return;
+      queue = later;
+      await resubscribe();
+    });
+    return changing;
   };
 
   const look = (): void => {
@@ -65,7 +83,9 @@ export const createLaneIntake = (options: LaneIntakeOptions): LaneIntake => {
     const next = wanted();
     if (observed >= leastObserved && isWorthChanging(current, next)) {
       observed = 0;
-      changing = change(next).catch((cause: unknown) => log.warn({ err: cause, queue }, 'prefetch stays as it is'));
+      changing = changing
+        .then(() => change(next))
+        .catch((cause: unknown) => log.warn({ err: cause, queue }, 'prefetch stays as it is'));
     }
     cancelLook = clock.setTimer(lookMs, look);
   };
@@ -77,6 +97,8 @@ export const createLaneIntake = (options: LaneIntakeOptions): LaneIntake => {
       starting = subscribing;
       consumer = await subscribing;
       options.onPrefetch(current);
+      const isActive = (): boolean => consumer?.active() ?? false;
+      if (!stopping) home = followHomeQueue({ broker, nameAfter, active: isActive, moveTo, clock, log });
       if (options.prefetch === 'auto') cancelLook = clock.setTimer(lookMs, look);
     },
     observe(messageMs) {
@@ -87,6 +109,7 @@ export const createLaneIntake = (options: LaneIntakeOptions): LaneIntake => {
     prefetch: () => current,
     async stop() {
       stopping = true;
+      home?.stop();
       cancelLook();
       await Promise.allSettled([starting, changing]);
       await Promise.all([leaving, consumer?.stop()]);
