@@ -1,6 +1,9 @@
 import { criterionOf } from '../contract/resources.ts';
 import type { Names } from '../contract/topology.ts';
-import type { QueueCount } from './broker-duties.ts';
+import type { QueueState } from './broker-admin/queue-states.ts';
+
+type QueueCount = Pick<QueueState, 'name' | 'messagesReady' | 'messagesUnacknowledged'>;
+
 import type { ScorerObject } from './resources/scorer-object.ts';
 
 /** `deletionPolicy: Drain`: a Scorer goes once its durable queue is empty, and until then says what it waits for. */

@@ -22,6 +22,10 @@ export const operatorEnvSchema = z.object({
     .default('IfNotPresent'),
   /** The gateway's internal address, where scorers get their models; absent: they get none. */
   MEDLEY_MODELS_URL: urlOf('http:', 'https:').optional(),
+  /** Where Prometheus answers queries, for mode `keda`. */
+  MEDLEY_PROMETHEUS_URL: urlOf('http:', 'https:').optional(),
+  /** Nodes of the broker's cluster: nothing is declared before all of them run once. */
+  MEDLEY_BROKER_NODES: wholeNumber(1, 9).default(1),
   /** The release, for labels. */
   MEDLEY_INSTANCE: nameSchema.default('medley'),
   /** Where `/healthz`, `/readyz` and `/metrics` are; absent: nowhere. */
@@ -47,6 +51,8 @@ export interface OperatorEnv {
   image: string;
   imagePullPolicy: string;
   modelsUrl: string | null;
+  prometheusUrl: string | null;
+  brokerNodes: number;
   instance: string;
   opsPort: number | null;
   resyncMs: number;
@@ -71,6 +77,8 @@ export const parseOperatorEnv = (
     image: parsed.MEDLEY_IMAGE,
     imagePullPolicy: parsed.MEDLEY_IMAGE_PULL_POLICY,
     modelsUrl: parsed.MEDLEY_MODELS_URL ?? null,
+    prometheusUrl: parsed.MEDLEY_PROMETHEUS_URL ?? null,
+    brokerNodes: parsed.MEDLEY_BROKER_NODES,
     instance: parsed.MEDLEY_INSTANCE,
     opsPort: parsed.MEDLEY_OPS_PORT ?? null,
     resyncMs: parsed.MEDLEY_RESYNC_MS,

@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { createAmqpBroker } from '../broker/amqp-broker.ts';
-import { coreTopology, createNames } from '../contract/topology.ts';
+import type { Clock } from '../contract/clock.ts';
+import { coreTopology, createNames, type Names } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { createLog } from '../runtime/log.ts';
+import { createLog, type Log } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
 import { run } from '../runtime/run.ts';
 import { createAutoscaler } from './autoscale/autoscaler.ts';
-import { noBrokerDuties } from './broker-duties.ts';
+import { vhostOf } from './broker-account.ts';
+import { createBrokerAdmin } from './broker-admin/broker-admin.ts';
+import { type BrokerDuties, createBrokerDuties, noBrokerDuties } from './broker-duties.ts';
 import { startControlLink } from './control-link.ts';
 import { startDemandListener } from './demand-listener.ts';
+import { createGenerations } from './generations.ts';
 import { createAccess } from './kube/access.ts';
 import { createKubeClient } from './kube/client.ts';
 import type { OperatorEnv } from './operator-env.ts';
@@ -21,8 +25,23 @@ const drainMs = 20_000;
 
 const settingsOf = (env: OperatorEnv, namespace: string): ScorerSettings => ({
   ...{ namespace, instance: env.instance, image: env.image, imagePullPolicy: env.imagePullPolicy },
-  ...{ prefix: env.prefix, modelsUrl: env.modelsUrl, drainMs: env.scorerDrainMs, logLevel: env.logLevel },
+  ...{
+    prefix: env.prefix,
+    modelsUrl: env.modelsUrl,
+    drainMs: env.scorerDrainMs,
+    logLevel: env.logLevel,
+    prometheusUrl: env.prometheusUrl,
+  },
 });
+
+const dutiesOf = (env: OperatorEnv, tools: { names: Names; clock: Clock; log: Log }): BrokerDuties => {
+  const { managementUrl, provisionUsers, brokerNodes: nodes } = env;
+  if (managementUrl === null) return noBrokerDuties;
+  const vhost = vhostOf(env.amqpUrl);
+  const admin = createBrokerAdmin({ ...tools, managementUrl, vhost, provisionUsers, nodes });
+  const warn = (about: object, sentence: string): void => tools.log.warn(about, sentence);
+  return createBrokerDuties(admin, { names: tools.names, vhost, provisions: provisionUsers, warn });
+};
 
 /** Runs an operator until SIGTERM or SIGINT, and exits by itself. */
 export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
@@ -35,7 +54,8 @@ export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
     const namespace = env.namespace ?? access.namespace ?? 'default';
     const kube = createKubeClient({ access, namespace, metrics });
     const names = createNames(env.prefix);
-    const duties = noBrokerDuties;
+    const duties = dutiesOf(env, { names, clock, log });
+    const generations = createGenerations();
     const autoscaler = createAutoscaler({ names, clock, metrics });
     const link = startControlLink({
       connect: () => createAmqpBroker({ url: env.amqpUrl, name: identity, clock, log, metrics }),
@@ -52,6 +72,7 @@ export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
       plans: () => operator.plans(),
       synced: () => operator.synced(),
       autoscaler,
+      onQueues: generations.look,
     });
     scope.defer('scaling', scaling.stop);
     const operator = startOperator({
@@ -61,6 +82,7 @@ export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
       scorerAmqpUrl: env.scorerAmqpUrl,
       resyncMs: env.resyncMs,
       autoscaling: scaling.of,
+      generationOf: generations.of,
       createPassword: () => randomBytes(24).toString('base64url'),
       createId: () => randomBytes(8).toString('hex'),
       random: Math.random,

@@ -1,21 +1,14 @@
-import { criterionOf } from '../contract/resources.ts';
+import { accessAs, type BrokerAccess, sharedAccess } from './broker-account.ts';
 import type { Trouble } from './conditions/pod-trouble.ts';
 import type { Parts } from './parts.ts';
 import { hashOf } from './put-right.ts';
 import { passwordIn } from './resources/broker-secret.ts';
 import { brokerSecretName, type ScorerObject } from './resources/scorer-object.ts';
 
-/** How a scorer reaches the broker. */
-export interface BrokerAccess {
-  url: string;
-  username: string;
-  password: string;
-}
-
 export interface BrokerReconciler {
-  /** Queues and account of one Scorer. Trouble comes with the access it would have. */
-  ensure(scorer: ScorerObject, generation: number): Promise<{ access: BrokerAccess; trouble: Trouble | null }>;
-  /** Does it anew next time: something on the broker is gone. */
+  /** Queues and account of one Scorer. Access is null where there is none yet. */
+  ensure(scorer: ScorerObject, generation: number): Promise<{ access: BrokerAccess | null; trouble: Trouble | null }>;
+  /** Does it anew next time: something on the broker is gone, or another led meanwhile. */
   forget(): void;
 }
 
@@ -26,53 +19,47 @@ const restMs = 300_000;
 export const brokerTrouble = (cause: unknown): Trouble => {
   const message = cause instanceof Error ? cause.message : String(cause);
   const name = cause instanceof Error ? cause.name : '';
-  if (/refused/i.test(name)) return { reason: 'BrokerRefused', message };
-  if (/conflict|mismatch/i.test(name)) return { reason: 'BrokerConflict', message };
-  return { reason: 'BrokerUnreachable', message };
+  if (name === 'BrokerRefusedError') return { reason: 'BrokerRefused', message };
+  if (name === 'BrokerConflictError') return { reason: 'BrokerConflict', message };
+  return { reason: name === 'BrokerNotWholeError' ? 'BrokerNotWhole' : 'BrokerUnreachable', message };
 };
 
 export const createBrokerReconciler = (parts: Parts): BrokerReconciler => {
-  const { broker, world, clock } = parts;
-  const done = new Map<string, { hash: string; atMs: number; username: string }>();
+  const { broker, world, clock, scorerAmqpUrl } = parts;
+  /** What all share comes first, and once for all that wait for it. */
+  let core: Promise<void> | null = null;
+  const done = new Map<string, { hash: string; atMs: number; access: BrokerAccess }>();
 
-  const withAccount = (account: { username: string; password: string }): BrokerAccess => {
-    const url = new URL(parts.scorerAmqpUrl);
-    url.username = encodeURIComponent(account.username);
-    url.password = encodeURIComponent(account.password);
-    return { url: url.href, ...account };
-  };
-  const shared = (): BrokerAccess => {
-    const { username, password } = new URL(parts.scorerAmqpUrl);
-    const account = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
-    return { url: parts.scorerAmqpUrl, ...account };
+  const account = async (scorer: ScorerObject, password: string): Promise<BrokerAccess> => {
+    if (!broker.provisions) return sharedAccess(scorerAmqpUrl);
+    return accessAs(scorerAmqpUrl, { username: await broker.ensureScorerUser(scorer, password), password });
   };
 
   return {
     async ensure(scorer, generation) {
-      const { name } = scorer.object.metadata;
-      const criterion = criterionOf(scorer.resource);
-      const { queue } = scorer.resource.spec;
+      const { name, uid } = scorer.object.metadata;
       const password = passwordIn(world.get('secrets', brokerSecretName(scorer))) ?? parts.createPassword();
-      const hash = hashOf([criterion, generation, queue, password]);
+      const hash = hashOf([uid, generation, scorer.resource.spec.queue, broker.provisions ? password : '']);
       const before = done.get(name);
-      const fresh = before?.hash === hash && clock.monotonicMs() - before.atMs < restMs;
+      if (before?.hash === hash && clock.monotonicMs() - before.atMs < restMs) {
+        return { access: before.access, trouble: null };
+      }
       try {
-        let username = before?.username ?? '';
-        if (!fresh) {
-          await broker.ensureScorer({ criterion, generation, queue });
-          const user = await broker.ensureScorerUser?.({ scorer: name, criterion, generation, password });
-          username = user?.username ?? '';
-          done.set(name, { hash, atMs: clock.monotonicMs(), username });
-        }
-        const access = broker.ensureScorerUser === null ? shared() : withAccount({ username, password });
+        core ??= broker.ensureCore();
+        await core;
+        await broker.ensureQueues(scorer, generation);
+        const access = await account(scorer, password);
+        done.set(name, { hash, atMs: clock.monotonicMs(), access });
         return { access, trouble: null };
       } catch (cause) {
+        core = null;
         parts.log.warn({ event: 'broker-not-ready', scorer: name, err: cause }, 'will be tried again');
-        return { access: withAccount({ username: before?.username ?? '', password }), trouble: brokerTrouble(cause) };
+        return { access: before?.access ?? null, trouble: brokerTrouble(cause) };
       }
     },
     forget() {
       done.clear();
+      core = null;
     },
   };
 };

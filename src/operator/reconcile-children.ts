@@ -1,12 +1,14 @@
+import type { BrokerAccess } from './broker-account.ts';
 import { kindOf } from './kube/kinds.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { Parts } from './parts.ts';
 import { hashOf } from './put-right.ts';
-import type { BrokerAccess } from './reconcile-broker.ts';
 import { buildBrokerSecret } from './resources/broker-secret.ts';
 import { buildDeployment } from './resources/deployment.ts';
+import { buildHorizontalPodAutoscaler } from './resources/hpa.ts';
 import { buildPodDisruptionBudget } from './resources/pod-disruption-budget.ts';
 import { buildPodMonitor } from './resources/pod-monitor.ts';
+import { buildScaledObject } from './resources/scaled-object.ts';
 import { childName, type ScorerObject } from './resources/scorer-object.ts';
 import { buildServiceAccount } from './resources/service-account.ts';
 import type { View } from './world.ts';
@@ -59,6 +61,29 @@ const putDeployment = async (
   events.tell(scorer.object, { type: 'Normal', reason: 'DeploymentCreated', message });
 };
 
+const scaledObjectOf = (parts: Parts, scorer: ScorerObject): KubeObject | null => {
+  const { instance, namespace, prometheusUrl } = parts.settings;
+  return prometheusUrl === null ? null : buildScaledObject(scorer, { instance, namespace, prometheusUrl });
+};
+
+/** KEDA names its own autoscaler like ours, and copies our labels: only what the Scorer owns is taken away. */
+const putOrRemove = async (
+  parts: Parts,
+  view: View,
+  scorer: ScorerObject,
+  wanted: KubeObject | null,
+): Promise<void> => {
+  if (!parts.world.has(view)) return;
+  if (wanted !== null) {
+    await put(parts, view, wanted);
+    return;
+  }
+  const live = parts.world.get(view, childName(scorer));
+  const owned = live?.metadata.ownerReferences?.some(({ uid }) => uid === scorer.object.metadata.uid) ?? false;
+  if (live === undefined || !owned || live.metadata.deletionTimestamp !== undefined) return;
+  await parts.kube.remove(kindOf(live), live.metadata.name);
+};
+
 /** Everything a Scorer is made of on Kubernetes, put right where it is not as wanted. */
 export const putChildren = async (
   parts: Parts,
@@ -71,6 +96,8 @@ export const putChildren = async (
   await putDeployment(parts, scorer, { generation: given.generation, brokerRevision: hashOf(given.access) });
   await put(parts, 'budgets', buildPodDisruptionBudget(scorer, instance));
   if (parts.world.has('podMonitors')) await put(parts, 'podMonitors', buildPodMonitor(scorer, instance));
+  await putOrRemove(parts, 'horizontalPodAutoscalers', scorer, buildHorizontalPodAutoscaler(scorer, instance));
+  await putOrRemove(parts, 'scaledObjects', scorer, scaledObjectOf(parts, scorer));
 };
 
 /** Takes the processes of a Scorer away that must not work: another one judges by its criterion. */

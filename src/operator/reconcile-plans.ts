@@ -10,7 +10,6 @@ import { kinds } from './kube/kinds.ts';
 import type { KubeObject } from './kube/object.ts';
 import { type HeldPlans, nextPlans } from './next-plans.ts';
 import type { Parts } from './parts.ts';
-import { generationOf } from './reconcile-scorer.ts';
 import { buildPlansConfigMap, plansConfigMapName, readPlansConfigMap } from './resources/plans-config-map.ts';
 import { childName, type ScorerObject } from './resources/scorer-object.ts';
 import { listScorers, readRecommender } from './scorer-list.ts';
@@ -32,8 +31,12 @@ interface Resolved {
 const working = ({ object }: ScorerObject): boolean => object.metadata.deletionTimestamp === undefined;
 
 /** One plan for each Recommender, without versions; the generations of the queues are those the Scorers have. */
-const resolveAll = (recommenders: readonly KubeObject[], scorers: readonly ScorerObject[]): Resolved[] => {
-  const generations = new Map(scorers.map((one) => [criterionOf(one.resource), generationOf(one.object)]));
+const resolveAll = (
+  parts: Pick<Parts, 'generationOf'>,
+  recommenders: readonly KubeObject[],
+  scorers: readonly ScorerObject[],
+): Resolved[] => {
+  const generations = new Map(scorers.map((one) => [criterionOf(one.resource), parts.generationOf(one.object)]));
   const resources = scorers.map((one) => one.resource);
   return recommenders.map((object) => {
     const parsed = readRecommender(object);
@@ -114,7 +117,7 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
     async reconcile(): Promise<void> {
       const scorers = listScorers(world.all('scorers')).usable.filter(working);
       const recommenders = world.all('recommenders').filter((one) => one.metadata.deletionTimestamp === undefined);
-      const resolved = resolveAll(recommenders, scorers);
+      const resolved = resolveAll(parts, recommenders, scorers);
       const known: HeldPlans = held ?? (await read());
       const highestVersion = Math.max(known.highestVersion, highestNoted(recommenders));
       const wanted = resolved.flatMap(({ plan }) => (plan === null ? [] : [plan]));

@@ -24,10 +24,6 @@ const numbersEveryMs = 15_000;
 /** What waits or failed on the broker is looked at again after so long, ms. */
 const lookAgainMs = 2_000;
 
-/** Generation of its queues, as noted in its status. */
-export const generationOf = (object: KubeObject): number =>
-  (object.status as { queues?: { generation?: number } } | undefined)?.queues?.generation ?? 0;
-
 const podsOf = ({ world }: Parts, scorer: KubeObject): KubeObject[] =>
   world.all('pods').filter((pod) => pod.metadata.labels?.['medley.dev/scorer'] === scorer.metadata.name);
 
@@ -62,6 +58,13 @@ const tellReady = (parts: Parts, object: KubeObject, state: ScorerState): void =
   parts.events.tell(object, { type: type ? 'Normal' : 'Warning', reason: ready.reason, message: ready.message });
 };
 
+/** What a mode of scaling needs and is not there. */
+const lacking = ({ world, settings }: Parts, mode: string): string | null => {
+  if (mode !== 'keda') return null;
+  if (!world.has('scaledObjects')) return 'KEDA, whose ScaledObject this cluster does not have';
+  return settings.prometheusUrl === null ? 'MEDLEY_PROMETHEUS_URL, which the operator was not given' : null;
+};
+
 const writeStatus = async (
   parts: Parts,
   scorer: ScorerObject,
@@ -73,10 +76,10 @@ const writeStatus = async (
   const { replicas, autoscaling } = resource.spec;
   const findings = [
     ...[scorerReady(state), scorerReconciling(state), scorerStalled(state)],
-    scorerAutoscaled({ replicas, mode: autoscaling.mode }),
+    scorerAutoscaled({ replicas, mode: autoscaling.mode, lacks: lacking(parts, autoscaling.mode) }),
   ];
   const status = scorerStatus(scorer, {
-    ...{ deployment: state.deployment, generation: generationOf(object), findings },
+    ...{ deployment: state.deployment, generation: parts.generationOf(object), findings },
     autoscaling: parts.autoscaling(metadata.name),
     instant: new Date(parts.clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z'),
   });
@@ -120,11 +123,11 @@ export const createScorerReconciler = (parts: Parts, broker: BrokerReconciler) =
   };
 
   const work = async (scorer: ScorerObject, draining: string | null): Promise<Trouble | null> => {
-    const generation = generationOf(scorer.object);
+    const generation = parts.generationOf(scorer.object);
     const { access, trouble } = await broker.ensure(scorer, generation);
     const exists = parts.world.get('deployments', childName(scorer)) !== undefined;
     // Without its account a process could only fail; one that runs already is kept as it is.
-    if (trouble === null || (exists && access.username !== '')) {
+    if (access !== null && (trouble === null || exists)) {
       await putChildren(parts, scorer, { generation, access });
       await pin(scorer);
     }

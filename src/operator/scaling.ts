@@ -1,11 +1,11 @@
 import type { Plan } from '../contract/plan.ts';
 import { criterionOf } from '../contract/resources.ts';
 import type { Autoscaler, Decision, ScorerToScale } from './autoscale/autoscaler.ts';
+import type { QueueState } from './broker-admin/queue-states.ts';
 import { viewDeployment } from './conditions/scorer-ready.ts';
 import { isStatus, NotLeadingError } from './kube/errors.ts';
 import type { Parts } from './parts.ts';
 import { scale } from './reconcile-children.ts';
-import { generationOf } from './reconcile-scorer.ts';
 import { childName, type ScorerObject } from './resources/scorer-object.ts';
 import { listScorers } from './scorer-list.ts';
 import type { AutoscalingStatus } from './scorer-status.ts';
@@ -47,6 +47,8 @@ export const startScaling = (options: {
   autoscaler: Pick<Autoscaler, 'decide' | 'withdraw'>;
   plans: () => readonly Plan[];
   synced: () => boolean;
+  /** The broker was asked for its queues. */
+  onQueues: (parts: Parts, queues: readonly QueueState[]) => Promise<void>;
 }): Scaling => {
   const { autoscaler } = options;
   const statuses = new Map<string, AutoscalingStatus>();
@@ -62,7 +64,7 @@ export const startScaling = (options: {
     return [
       {
         ...{ namespace: parts.settings.namespace, name: object.metadata.name, criterion },
-        ...{ generation: generationOf(object), concurrency: resource.spec.concurrency },
+        ...{ generation: parts.generationOf(object), concurrency: resource.spec.concurrency },
         ...{ pinned: resource.spec.replicas ?? null, settings: resource.spec.autoscaling },
         replicas: viewDeployment(deployment).wanted,
         deadlineMs: deadlineOf(criterion, options.plans()),
@@ -89,8 +91,16 @@ export const startScaling = (options: {
     else if (before.reason !== status.reason) parts.queue.addAfter(`scorer/${name}`, numbersEveryMs);
   };
 
+  /** Null: the broker does not say. */
+  const askQueues = async (parts: Parts): Promise<readonly QueueState[] | null> => {
+    if (!parts.broker.declares) return null;
+    const queues = await parts.broker.queues().catch(() => null);
+    if (queues !== null && leading) await options.onQueues(parts, queues);
+    return queues;
+  };
+
   const decide = async (parts: Parts): Promise<void> => {
-    const queues = parts.broker.declares ? await parts.broker.queues().catch(() => null) : null;
+    const queues = await askQueues(parts);
     if (!leading) return;
     const usable = new Map(
       listScorers(parts.world.all('scorers')).usable.map((one) => [one.object.metadata.name, one]),

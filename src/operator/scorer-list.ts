@@ -10,8 +10,6 @@ import type { Trouble } from './conditions/pod-trouble.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { ScorerObject } from './resources/scorer-object.ts';
 
-export type QueuePolicy = NonNullable<ScorerResource['spec']['queue']>;
-
 type Read<T> = { ok: true; resource: T } | { ok: false; fault: string };
 
 /** Parsed once per version of an object: every event looks at all of them. */

@@ -12,6 +12,8 @@ export interface ScorerSettings {
   /** How long a scorer that is told to stop may finish what it holds, ms. */
   drainMs: number;
   logLevel: string;
+  /** Where KEDA reads the operator's series; null: mode `keda` can't be had. */
+  prometheusUrl: string | null;
 }
 
 /** The port of health and metrics in every scorer of Medley's own image. */

@@ -1,5 +1,4 @@
 import type { Plan } from '../contract/plan.ts';
-import { criterionOf } from '../contract/resources.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { ControlLink } from './control-link.ts';
 import { startElection } from './election.ts';
@@ -12,6 +11,7 @@ import type { Parts } from './parts.ts';
 import { createPutRight } from './put-right.ts';
 import { createBrokerReconciler } from './reconcile-broker.ts';
 import { createPlansReconciler } from './reconcile-plans.ts';
+import { reconcileRest } from './reconcile-rest.ts';
 import { createScorerReconciler } from './reconcile-scorer.ts';
 import { listScorers } from './scorer-list.ts';
 import { conditionsOf } from './scorer-status.ts';
@@ -20,7 +20,16 @@ import { startWorld, type View, type World } from './world.ts';
 export interface OperatorOptions
   extends Pick<
     Parts,
-    'broker' | 'names' | 'settings' | 'scorerAmqpUrl' | 'autoscaling' | 'createPassword' | 'clock' | 'log' | 'metrics'
+    | 'broker'
+    | 'names'
+    | 'settings'
+    | 'scorerAmqpUrl'
+    | 'autoscaling'
+    | 'generationOf'
+    | 'createPassword'
+    | 'clock'
+    | 'log'
+    | 'metrics'
   > {
   kube: Kube;
   link: ControlLink;
@@ -43,7 +52,6 @@ export interface Operator {
 
 const concurrency = 4;
 const leaseName = 'medley-operator';
-const sweepMs = 30_000;
 const gaugesMs = 1_000;
 
 const readyStatuses = ['True', 'False', 'Unknown'] as const;
@@ -79,28 +87,21 @@ export const startOperator = (options: OperatorOptions): Operator => {
     if (view !== 'scorers') return;
     // What stood back for another may work now, or the other way round.
     for (const name of listScorers(world.all('scorers')).stalled.keys()) queue.add(`scorer/${name}`);
-    if (gone) queue.add('sweep/all');
+    if (gone) queue.add('rest/all');
   };
   const addAll = (): void => {
     if (!election.leading() || !world.synced()) return;
     queue.start();
     for (const one of world.all('scorers')) queue.add(`scorer/${one.metadata.name}`);
     queue.add('plans/all');
-    queue.add('sweep/all');
+    queue.add('rest/all');
   };
 
-  const sweep = async (): Promise<void> => {
-    queue.addAfter('sweep/all', sweepMs);
-    await options.broker.ensureCore();
-    const criteria = listScorers(world.all('scorers')).usable.map((one) => criterionOf(one.resource));
-    const kept = await options.broker.sweep(criteria);
-    for (const one of kept) log.info({ event: 'queue-kept', ...one }, 'holds messages, so it is left');
-  };
   const reconcile = async (key: string): Promise<void> => {
     const [kind, name = ''] = key.split('/');
     if (kind === 'scorer') await reconcileScorer(name);
     else if (kind === 'plans') await plans.reconcile();
-    else await sweep();
+    else await reconcileRest(parts);
   };
 
   const lead = (leading: boolean): void => {

@@ -90,6 +90,7 @@ describe('the other conditions of a Scorer', () => {
     [{ mode: 'none' }, 'False', 'ModeNone'],
     [{ mode: 'observe' }, 'False', 'Observing'],
     [{ mode: 'keda' }, 'True', 'Autoscaling'],
+    [{ mode: 'keda', lacks: 'KEDA' }, 'False', 'AddOnMissing'],
   ])('Autoscaled of %j', (spec, status, reason) => {
     expect(scorerAutoscaled(spec)).toMatchObject({ status, reason });
   });

@@ -87,8 +87,13 @@ export const scorerStalled = ({ stalled }: ScorerState): Finding =>
     : { type: 'Stalled', status: 'True', ...stalled };
 
 /** Who decides how many processes run. */
-export const scorerAutoscaled = (spec: { replicas?: number | undefined; mode: string }): Finding => {
-  const { replicas, mode } = spec;
+export const scorerAutoscaled = (spec: {
+  replicas?: number | undefined;
+  mode: string;
+  /** What this mode needs and is not there; null: nothing. */
+  lacks?: string | null;
+}): Finding => {
+  const { replicas, mode, lacks = null } = spec;
   const said = (status: 'True' | 'False', reason: string, message: string): Finding => ({
     ...{ type: 'Autoscaled', status, reason, message },
   });
@@ -97,5 +102,6 @@ export const scorerAutoscaled = (spec: { replicas?: number | undefined; mode: st
   }
   if (mode === 'none') return said('False', 'ModeNone', 'spec.autoscaling.mode is none: the count is left alone');
   if (mode === 'observe') return said('False', 'Observing', 'mode observe: decisions are told, not carried out');
+  if (lacks !== null) return said('False', 'AddOnMissing', `mode ${mode} needs ${lacks}`);
   return said('True', 'Autoscaling', `by mode ${mode}`);
 };

@@ -1,0 +1,51 @@
+import { criterionOf } from '../contract/resources.ts';
+import { accessAs, sharedAccess } from './broker-account.ts';
+import { brokerRoles } from './broker-duties.ts';
+import type { Parts } from './parts.ts';
+import { passwordIn } from './resources/broker-secret.ts';
+import { plansConfigMapName } from './resources/plans-config-map.ts';
+import { buildRoleSecret, roleSecretName } from './resources/role-secret.ts';
+import { listScorers } from './scorer-list.ts';
+
+const restMs = 30_000;
+/** Queues that hold messages are looked at again sooner: they may be empty by then. */
+const keptMs = 6_000;
+
+/** The accounts of gateways and aggregators, and the Secrets they read them from. */
+const putRoles = async (parts: Parts): Promise<void> => {
+  const { broker, world, settings, scorerAmqpUrl } = parts;
+  for (const role of brokerRoles) {
+    const live = world.get('secrets', roleSecretName(role));
+    const password = passwordIn(live) ?? parts.createPassword();
+    const access = broker.provisions
+      ? accessAs(scorerAmqpUrl, { username: await broker.ensureRoleUser(role, password), password })
+      : sharedAccess(scorerAmqpUrl);
+    const { object } = await parts.putRight(buildRoleSecret(role, settings.instance, access), live);
+    world.note('secrets', object);
+  }
+};
+
+/** What belongs to no single object: what all share on the broker, and what is left there of Scorers that are gone. */
+export const reconcileRest = async (parts: Parts): Promise<void> => {
+  const { broker, world, queue } = parts;
+  queue.addAfter('rest/all', restMs);
+  if (!broker.declares) return;
+  await broker.ensureCore();
+  await putRoles(parts);
+  const scorers = listScorers(world.all('scorers')).usable;
+  const { kept } = await broker.sweep(
+    scorers.map(({ resource, object }) => ({
+      criterion: criterionOf(resource),
+      generation: parts.generationOf(object),
+    })),
+  );
+  const about = world.get('plans', plansConfigMapName);
+  for (const one of kept) {
+    const message = `queue ${one.queue} of a Scorer that is gone is kept, with ${one.messages} messages: ${one.because}`;
+    if (about !== undefined && one.messages > 0) {
+      parts.events.tell(about, { type: 'Warning', reason: 'QueueKept', message });
+    }
+  }
+  if (kept.length > 0) queue.addAfter('rest/all', keptMs);
+  await broker.grow();
+};
