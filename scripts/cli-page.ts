@@ -12,6 +12,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'medley up --resources examples/notebook-weight/medley.yaml --broker amqp://guest:guest@127.0.0.1:5672',
   ],
   'import movielens': ['medley import movielens ml-latest-small --strict'],
+  'import demo': ['medley import demo --store demo.sqlite'],
   'import files': ['medley import files --items films.csv --events watched.jsonl --store mine.sqlite'],
   train: ['medley train', 'medley train --store mine.sqlite --only history --only genres'],
   evaluate: [
@@ -23,12 +24,17 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'medley recommend 17 --genres Sci-Fi,Horror -k 5',
     'medley recommend --session 12,40 --deadline-ms 100',
     'medley recommend --item 12 --json',
+    'medley recommend 1 --url http://127.0.0.1:8080 --until-whole 60',
   ],
   'dlq show': ['medley dlq show --broker amqp://guest:guest@127.0.0.1:5672'],
   'dlq drop': ['medley dlq drop --broker amqp://guest:guest@127.0.0.1:5672 --number 3'],
   'verify-scorer': [
     "medley verify-scorer --broker amqp://guest:guest@127.0.0.1:5672 --criterion hardware --command 'sh hardware.sh' --request request.json",
   ],
+  'cluster secrets': [
+    `medley cluster secrets --namespace webflix --instance medley --make '{"medley-database":["password"]}'`,
+  ],
+  'cluster clean': ['medley cluster clean --namespace webflix configmap/medley-plans lease/medley-operator'],
 };
 
 /** What is worth knowing of a command besides its options. */

@@ -35,6 +35,7 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
   ]);
 
 if (import.meta.main) {
+    ...chartFiles(),
   const root = new URL('..', import.meta.url);
   const files = generatedFiles();
   for (const [path, text] of files) {

@@ -5,7 +5,7 @@ import type { CommandContext } from './program.ts';
 import { type RecommendOptions, recommend } from './recommend.ts';
 
 /** `medley recommend` */
-export const addRecommend = (program: Command, { terminal }: CommandContext): void => {
+export const addRecommend = (program: Command, { terminal, exitWith }: CommandContext): void => {
   program
     .command('recommend')
     .description('ask a running gateway and show the answer, why, and how the work fanned out')
@@ -19,8 +19,13 @@ export const addRecommend = (program: Command, { terminal }: CommandContext): vo
     .option('--without-genres <a,b>', 'no item of any of these genres', commaList)
     .option('--exclude <a,b>', 'none of these items', commaList)
     .option('--deadline-ms <ms>', "an earlier deadline than the recommender's", deadline)
+    .option(
+      '--until-whole <seconds>',
+      'ask again for so long, until an answer is fresh, whole and says why; none: exit code 1',
+      wholeNumber(1, 3_600),
+    )
     .option('--json', 'the answer as it came', false)
-    .action((user: string | undefined, options: Omit<RecommendOptions, 'user'>) =>
-      recommend({ ...options, user }, terminal),
-    );
+    .action(async (user: string | undefined, options: Omit<RecommendOptions, 'user'>) => {
+      if (!(await recommend({ ...options, user }, terminal))) exitWith(1);
+    });
 };

@@ -72,12 +72,21 @@ export const askForUser = (
   return exchange({ base, path }, fetch);
 };
 
+const isWhole = ({ complete, source }: Answer): boolean => complete && source === 'fresh';
+
 /** Asks until an answer is fresh and whole (scorers may still be loading their models), or the patience is over. */
 export const firstWholeAnswer = async (
   ask: () => Promise<Answer>,
-  options: { tries: number; pauseMs: number; pause?: (ms: number) => Promise<unknown>; isOver?: () => boolean },
+  options: {
+    tries: number;
+    pauseMs: number;
+    pause?: (ms: number) => Promise<unknown>;
+    isOver?: () => boolean;
+    /** Whether an answer ends the asking; absent: fresh and whole ones do. */
+    enough?: (answer: Answer) => boolean;
+  },
 ): Promise<Answer> => {
-  const { tries, pauseMs, pause = sleep, isOver = () => false } = options;
+  const { tries, pauseMs, pause = sleep, isOver = () => false, enough = isWhole } = options;
   let last: { answer: Answer } | { error: unknown } = { error: new Error('never asked') };
   for (let turn = 0; turn < tries && !isOver(); turn += 1) {
     if (turn > 0) await pause(pauseMs);
@@ -85,7 +94,7 @@ export const firstWholeAnswer = async (
       (answer) => ({ answer }),
       (error: unknown) => ({ error }),
     );
-    if ('answer' in last && last.answer.complete && last.answer.source === 'fresh') break;
+    if ('answer' in last && enough(last.answer)) break;
   }
   if ('error' in last) throw last.error;
   return last.answer;

@@ -6,11 +6,11 @@ import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/port.ts';
 import { describeImport, describeStore, type ImportChoice, importData } from './import-data.ts';
 import { repeatable } from './option-parsers.ts';
-import { defaultStorePath } from './prepare-store.ts';
+import { defaultStorePath, prepareStore } from './prepare-store.ts';
 import type { CommandContext } from './program.ts';
 import type { Terminal } from './terminal.ts';
 import { refuseMissingStore, trainModels } from './train-models.ts';
-import { readResourcesOrWebflix } from './up.ts';
+import { demoFilms, readResourcesOrWebflix } from './up.ts';
 
 const folder = '.medley';
 
@@ -41,7 +41,7 @@ const runImport = (choice: ImportChoice, address: string, terminal: Terminal): P
     terminal.say(`in the store now: ${await describeStore(store)}`);
   });
 
-/** `medley import movielens`, `medley import files` */
+/** `medley import movielens`, `medley import demo`, `medley import files` */
 export const addImport = (program: Command, { terminal }: CommandContext): void => {
   const group = program.command('import').description('read a catalogue and what users did with it into a store');
   group
@@ -54,6 +54,16 @@ export const addImport = (program: Command, { terminal }: CommandContext): void 
       const address = store || defaultStorePath({ data: dir, demo: false }, folder);
       await runImport({ kind: 'movielens', dir, strict }, address, terminal);
       if (!store) terminal.say(`start with: medley up --data ${dir}`);
+    });
+  group
+    .command('demo')
+    .description('fill an empty store with the films of Webflix and generated viewers; any other is left as it is')
+    .addOption(storeOption(`${folder}/webflix.sqlite`))
+    .action(async (options: { store?: string }) => {
+      const choice = { data: undefined, demo: true, films: demoFilms };
+      const address = options.store || defaultStorePath(choice, folder);
+      const work = (store: Store) => prepareStore(choice, { store, clock: systemClock, log: quietLog(), terminal });
+      terminal.say(await withStore(address, work));
     });
   group
     .command('files')

@@ -1,5 +1,6 @@
 import { BrokerRefusedError, BrokerUnavailableError, TopologyMismatchError } from '../broker/errors.ts';
 import { InvalidInputError } from '../contract/errors.ts';
+import { KubeError } from '../operator/kube/errors.ts';
 import { StoreUnavailableError } from '../store/port.ts';
 import { GatewayError } from './ask-gateway.ts';
 
@@ -11,6 +12,7 @@ const spoken = [
   TopologyMismatchError,
   StoreUnavailableError,
   GatewayError,
+  KubeError,
 ] as const;
 
 /** What `listen` fails with. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addRecommend } from './ask-commands.ts';
 import { addDeadLetters, addVerifyScorer } from './broker-commands.ts';
+import { addCluster } from './cluster-commands.ts';
 import { addImport, addTrain } from './data-commands.ts';
 import { addEvaluate } from './evaluate-commands.ts';
 import { explainError } from './explain-error.ts';
@@ -24,6 +25,7 @@ const addEach: readonly ((program: Command, context: CommandContext) => void)[] 
   addRecommend,
   addDeadLetters,
   addVerifyScorer,
+  addCluster,
 ];
 
 /** A person who made a mistake is pointed at the help, which would push the mistake off the screen. */

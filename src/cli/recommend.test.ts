@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createQuietTerminal } from '../../test/support/quiet-terminal.ts';
 import { answerFor } from '../../test/support/store-fixtures.ts';
+import type { Answer, CriterionCoverage } from '../contract/answer.ts';
 import { recommendationRequestSchema } from '../contract/http.ts';
-import { type RecommendOptions, recommend, toRequestBody } from './recommend.ts';
+import { lackOf, type RecommendOptions, recommend, toRequestBody } from './recommend.ts';
 
 const options = (fields: Partial<RecommendOptions> = {}): RecommendOptions => ({
   user: undefined,
@@ -15,6 +16,7 @@ const options = (fields: Partial<RecommendOptions> = {}): RecommendOptions => ({
   withoutGenres: undefined,
   exclude: undefined,
   deadlineMs: undefined,
+  untilWhole: undefined,
   json: false,
   ...fields,
 });
@@ -62,6 +64,11 @@ describe('the request', () => {
   );
 });
 
+const late: CriterionCoverage = {
+  ...{ criterion: 'history', outcome: 'late', weight: 1, required: false },
+  ...{ elapsedMs: null, waitMs: null, serviceMs: null },
+};
+
 describe('the answer', () => {
   const answer = answerFor('a'.repeat(32), '17');
   const fetch = async () => Response.json(answer);
@@ -77,4 +84,32 @@ describe('the answer', () => {
     await recommend(options({ user: '17', json: true }), terminal, fetch);
     expect(JSON.parse(terminal.said.join(''))).toEqual(answer);
   });
+
+  test('that is whole and says why is enough where one is waited for', async () => {
+    const explained = { ...answer, items: [{ id: '17', score: 1, reasons: [{ criterion: 'history', text: 'so' }] }] };
+    const terminal = createQuietTerminal();
+    const whole = await recommend(options({ user: '17', untilWhole: 1 }), terminal, async () =>
+      Response.json(explained),
+    );
+    expect(whole).toBe(true);
+  });
+
+  test('is asked for again for as long as was said, and what it lacks is told', async () => {
+    const terminal = createQuietTerminal();
+    let asked = 0;
+    const popular = async () => {
+      asked += 1;
+      return Response.json({ ...answer, source: 'popular' });
+    };
+    expect(await recommend(options({ user: '17', untilWhole: 1 }), terminal, popular)).toBe(false);
+    expect(asked).toBe(2);
+    expect(terminal.complaints).toEqual(['medley: no whole answer within 1 s: its source is popular']);
+  });
+
+  test.each<[string, Partial<Answer>, string | null]>([
+    ['a fallback', { source: 'last-good' }, 'its source is last-good'],
+    ['a criterion that was late', { complete: false, coverage: { weight: 0, criteria: [late] } }, 'history is late'],
+    ['an empty one', { items: [] }, 'it holds nothing'],
+    ['one that gives no reason', {}, 'not every item says why'],
+  ])('lacks something: %s', (_, fields, lack) => expect(lackOf({ ...answer, ...fields })).toBe(lack));
 });

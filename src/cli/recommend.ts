@@ -1,6 +1,6 @@
 import type { Answer } from '../contract/answer.ts';
 import { InvalidInputError } from '../contract/errors.ts';
-import { askGateway, type Fetch } from './ask-gateway.ts';
+import { askGateway, type Fetch, firstWholeAnswer } from './ask-gateway.ts';
 import { renderAnswer } from './render-answer.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,6 +18,8 @@ export interface RecommendOptions {
   withoutGenres: readonly string[] | undefined;
   exclude: readonly string[] | undefined;
   deadlineMs: number | undefined;
+  /** Seconds an answer is waited for that lacks nothing; undefined: the first one is shown. */
+  untilWhole: number | undefined;
   json: boolean;
 }
 
@@ -48,13 +50,34 @@ export const toRequestBody = (options: RecommendOptions): object => {
   });
 };
 
-/** Asks and prints. @throws GatewayError where the gateway refuses or does not answer */
+const pauseMs = 500;
+
+/** What an answer lacks, as the end of a sentence; null: nothing. */
+export const lackOf = ({ source, coverage, complete, items }: Answer): string | null => {
+  if (source !== 'fresh') return `its source is ${source}`;
+  const silent = coverage.criteria.filter(({ outcome }) => outcome !== 'scored' && outcome !== 'abstained');
+  if (!complete) return silent.map(({ criterion, outcome }) => `${criterion} is ${outcome}`).join(', ');
+  if (items.length === 0) return 'it holds nothing';
+  return items.some(({ reasons = [] }) => reasons.length === 0) ? 'not every item says why' : null;
+};
+
+/**
+ * Asks and prints. False: for as long as was to be waited, no answer lacked nothing; the last one is shown.
+ *
+ * @throws GatewayError where the gateway refuses or does not answer
+ */
 export const recommend = async (
   options: RecommendOptions,
-  terminal: Pick<Terminal, 'say' | 'columns' | 'style'>,
+  terminal: Pick<Terminal, 'say' | 'complain' | 'columns' | 'style'>,
   fetch?: Fetch,
-): Promise<void> => {
+): Promise<boolean> => {
   const body = toRequestBody(options);
-  const answer: Answer = await askGateway(options.url, body, fetch);
+  const ask = (): Promise<Answer> => askGateway(options.url, body, fetch);
+  const tries = options.untilWhole === undefined ? 1 : Math.ceil((options.untilWhole * 1_000) / pauseMs);
+  const enough = (answer: Answer): boolean => lackOf(answer) === null;
+  const answer = await firstWholeAnswer(ask, { tries, pauseMs, enough });
   terminal.say(options.json ? JSON.stringify(answer, null, 2) : renderAnswer(answer, terminal));
+  const lack = options.untilWhole === undefined ? null : lackOf(answer);
+  if (lack !== null) terminal.complain(`medley: no whole answer within ${options.untilWhole} s: ${lack}`);
+  return lack === null;
 };

@@ -48,6 +48,9 @@ const warmUpAnswers = 20;
 
 const atRoot = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+/** The catalogue of the demo. */
+export const demoFilms = atRoot('examples/webflix/films.csv');
+
 /** The resources a command works by: those named, else Webflix. */
 export const readResourcesOrWebflix = (paths: readonly string[]): Promise<Resources> =>
   readResources(paths.length > 0 ? paths : [atRoot('k8s/samples/webflix')]);
@@ -104,7 +107,7 @@ export const up = async (options: UpOptions, context: UpContext): Promise<void> 
   const storeAddress = options.store || defaultStorePath(choice, '.medley');
   const store = await openStore({ address: storeAddress, clock, log });
   scope.defer('store', () => store.close());
-  terminal.say(await prepareStore({ ...choice, films: atRoot('examples/webflix/films.csv') }, { ...context, store }));
+  terminal.say(await prepareStore({ ...choice, films: demoFilms }, { ...context, store }));
   const { scorers } = resources;
   const trained = await keepTrained({ ...context, store, scorers, signal: scope.stopping });
   scope.defer('training', () => trained.stop());

@@ -6,6 +6,7 @@ import { aggregatorEnvSchema } from '../../src/aggregator/aggregator-env.ts';
 import { gatewayEnvSchema } from '../../src/gateway/gateway-env.ts';
 import { operatorEnvSchema } from '../../src/operator/operator-env.ts';
 import { shippedScorerEnvSchema } from '../../src/scorer/scorer-env.ts';
+import { trainerEnvSchema } from '../../src/trainer/trainer-env.ts';
 
 /** docs/configuration.md and what the processes read, held against each other in both directions. */
 const root = new URL('../../', import.meta.url);
@@ -36,6 +37,7 @@ describe('docs/configuration.md', () => {
     ['Aggregator', aggregatorEnvSchema],
     ['Scorer', shippedScorerEnvSchema],
     ['Operator', operatorEnvSchema],
+    ['Trainer', trainerEnvSchema],
   ] as const)('%s: every variable with its default, and no other', (head, schema) => {
     expect(rowsOf(head)).toEqual(expected(schema));
   });
@@ -56,6 +58,7 @@ describe('docs/configuration.md', () => {
       'gateway/gateway-env.ts',
       'operator/operator-env.ts',
       'scorer/scorer-env.ts',
+      'trainer/trainer-env.ts',
     ]);
   });
 
