@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { kubernetesHints } from '../src/contract/resource-rules.ts';
 
 /** A sentence that the API server says where `rule` is false. */
-interface Validation {
+export interface Validation {
   rule: string;
   message: string;
   fieldPath?: string;
@@ -26,14 +26,22 @@ export interface StructuralSchema {
   'x-kubernetes-validations'?: Validation[];
   'x-kubernetes-list-type'?: 'map';
   'x-kubernetes-list-map-keys'?: string[];
-  [bound: string]: unknown;
+  enum?: unknown[];
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  maxProperties?: number;
 }
 
 type Json = z.core.JSONSchema.BaseSchema;
 
 const copied = [
   ...(['description', 'default', 'enum', 'format'] as const),
-  ...(['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'] as const),
+  ...(['minLength', 'maxLength', 'minItems', 'maxItems', 'maxProperties'] as const),
   ...(['minimum', 'maximum', 'required', 'x-kubernetes-validations'] as const),
   ...(['x-kubernetes-list-type', 'x-kubernetes-list-map-keys'] as const),
 ];
