@@ -9,7 +9,7 @@ import { silentLog } from '../runtime/log.ts';
 import { noMetrics } from '../runtime/metrics.ts';
 import type { Store } from '../store/port.ts';
 import { createSqliteStore } from '../store/sqlite-store.ts';
-import { describeTraining, implementationOf, keepTrained, trainingOrder } from './keep-trained.ts';
+import { describeTraining, implementationOf, keepTrained, trainingOrder, unshippedFault } from './keep-trained.ts';
 import { trainModels } from './train-models.ts';
 
 const scorer = (name: string, spec: object = {}): ScorerResource =>
@@ -40,12 +40,26 @@ const contextOf = (scorers: readonly ScorerResource[]) => ({
 });
 const versionOf = async (model: string) => (await store.models.latestVersion(model))?.version ?? null;
 
+describe('what runs on one machine', () => {
+  test.each([
+    [scorer('history'), null],
+    [scorer('mine', { command: ['./mine'] }), null],
+    [scorer('mine', { image: 'mine:1', command: ['./mine'] }), null],
+    [scorer('history', { image: 'mine:1' }), /^Scorer history runs an image, which takes a cluster; set spec\.command/],
+    [scorer('mood'), /^Scorer mood: no criterion mood is shipped; set spec\.implementation or spec\.command$/],
+  ])('%#: a Scorer of its own runs where it names what to run', (one, fault) => {
+    if (fault === null) expect(unshippedFault(one)).toBeNull();
+    else expect(unshippedFault(one)).toMatch(fault);
+  });
+});
+
 describe('what is trained', () => {
   test('is a model for each Scorer that runs a shipped criterion, and none for programs of somebody’s own', () => {
     const order = trainingOrder([
       scorer('popularity'),
       scorer('new-ones', { implementation: 'popularity', settings: { halfLifeDays: '7' } }),
       scorer('own', { command: ['./own'] }),
+      scorer('image', { criterion: 'genres', image: 'mine:1' }),
       scorer('nobody-ships-this'),
     ]);
     expect(order).toEqual({

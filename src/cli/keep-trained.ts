@@ -32,11 +32,23 @@ const refit: RefitBounds = { share: 0.01, maxAgeMs: 24 * 3_600_000 };
 /** The shipped criterion a Scorer runs where it runs none of its own. */
 export const implementationOf = (scorer: ScorerResource): string => scorer.spec.implementation ?? criterionOf(scorer);
 
+/** Why none of what is shipped does a Scorer's judging here; null: something does, or a command of its own. */
+export const unshippedFault = (scorer: ScorerResource): string | null => {
+  const { metadata, spec } = scorer;
+  if (spec.command !== undefined) return null;
+  if (spec.image !== undefined) {
+    return `Scorer ${metadata.name} runs an image, which takes a cluster; set spec.command to what runs here`;
+  }
+  const implementation = implementationOf(scorer);
+  if (findCriterion(implementation) !== null) return null;
+  return `Scorer ${metadata.name}: no criterion ${implementation} is shipped; set spec.implementation or spec.command`;
+};
+
 /** A model for each Scorer, named like its criterion; Scorers that run a command of their own need no model of ours. */
 export const trainingOrder = (scorers: readonly ScorerResource[]): Readonly<Record<string, ModelOrder>> =>
   Object.fromEntries(
     scorers
-      .filter((scorer) => scorer.spec.command === undefined && findCriterion(implementationOf(scorer)) !== null)
+      .filter((scorer) => scorer.spec.command === undefined && unshippedFault(scorer) === null)
       .map((scorer) => [criterionOf(scorer), { criterion: implementationOf(scorer), settings: scorer.spec.settings }]),
   );
 

@@ -6,7 +6,6 @@ import { InvalidInputError } from '../contract/errors.ts';
 import type { Plan } from '../contract/plan.ts';
 import { criterionOf, type ScorerResource } from '../contract/resources.ts';
 import { coreTopology, createNames } from '../contract/topology.ts';
-import { findCriterion } from '../criteria/registry.ts';
 import { defaultSettings } from '../gateway/settings.ts';
 import { startGateway } from '../gateway/start-gateway.ts';
 import { startPlanPublisher } from '../operator/plan-publisher.ts';
@@ -19,7 +18,7 @@ import { startScorer } from '../scorer/host.ts';
 import type { ModelSource } from '../scorer/model-source.ts';
 import type { ScorerSource } from '../scorer/options.ts';
 import type { ModelStore, Store } from '../store/port.ts';
-import { implementationOf } from './keep-trained.ts';
+import { implementationOf, unshippedFault } from './keep-trained.ts';
 import type { Resources } from './read-resources.ts';
 
 /** Every role in this process, on the in-process broker: what `npm start` runs. */
@@ -55,10 +54,9 @@ const shippedSource = (scorer: ScorerResource): ScorerSource | string => {
   const { name } = scorer.metadata;
   if (scorer.spec.command !== undefined)
     return `Scorer ${name} runs a command of its own, which needs a broker it can reach: add --broker amqp://…`;
-  const implementation = implementationOf(scorer);
-  if (findCriterion(implementation) === null)
-    return `Scorer ${name}: no criterion ${implementation} is shipped; set spec.implementation or spec.command`;
-  const args = [implementation, criterionOf(scorer)];
+  const fault = unshippedFault(scorer);
+  if (fault !== null) return fault;
+  const args = [implementationOf(scorer), criterionOf(scorer)];
   return { kind: 'module', url: scorerModule, export: 'createScorerDefinition', args };
 };
 
@@ -94,7 +92,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<{ port: n
   for (const [scorer, source] of sources) {
     const criterion = criterionOf(scorer);
     const process = `scorer-${criterion}`;
-    const { settings, concurrency } = scorer.spec;
+    const { settings, concurrency, timeoutMs } = scorer.spec;
     const running = await startScorer({
       ...shared,
       broker: connect(process),
@@ -104,6 +102,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<{ port: n
       models,
       settings,
       concurrency,
+      tuning: timeoutMs === undefined ? {} : { serviceLimitMs: timeoutMs },
     });
     scope.defer(process, () => running.stop());
   }

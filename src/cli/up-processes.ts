@@ -9,12 +9,11 @@ import { InvalidInputError } from '../contract/errors.ts';
 import type { Plan } from '../contract/plan.ts';
 import { criterionOf, type ScorerResource } from '../contract/resources.ts';
 import { aggregatorTopology, coreTopology, createNames, scorerTopology } from '../contract/topology.ts';
-import { findCriterion } from '../criteria/registry.ts';
 import { startPlanPublisher } from '../operator/plan-publisher.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Scope } from '../runtime/run.ts';
-import { implementationOf } from './keep-trained.ts';
+import { implementationOf, unshippedFault } from './keep-trained.ts';
 import type { Resources } from './read-resources.ts';
 import type { ChildSpec } from './start-child.ts';
 import { type Supervised, supervise } from './supervise.ts';
@@ -63,12 +62,13 @@ const freePort = async (): Promise<number> => {
 
 const scorerSpecs = (scorer: ScorerResource, options: ProcessesOptions, env: Record<string, string>): ChildSpec[] => {
   const criterion = criterionOf(scorer);
-  const { command, settings, concurrency, replicas } = scorer.spec;
+  const { command, settings, concurrency, timeoutMs, replicas } = scorer.spec;
   const [program, ...args] = command ?? [];
   const own = {
     ...env,
     MEDLEY_CRITERION: criterion,
     MEDLEY_CONCURRENCY: String(concurrency),
+    ...(timeoutMs === undefined ? {} : { MEDLEY_SERVICE_LIMIT_MS: String(timeoutMs) }),
     MEDLEY_SETTINGS: JSON.stringify(settings),
     MEDLEY_MODELS_URL: `http://127.0.0.1:${options.internalPort}`,
     ...scorer.spec.env,
@@ -90,12 +90,7 @@ const scorerSpecs = (scorer: ScorerResource, options: ProcessesOptions, env: Rec
 };
 
 const refuseUnknown = (scorers: readonly ScorerResource[]): void => {
-  const faults = scorers
-    .filter((scorer) => scorer.spec.command === undefined && findCriterion(implementationOf(scorer)) === null)
-    .map(
-      (scorer) =>
-        `Scorer ${scorer.metadata.name}: no criterion ${implementationOf(scorer)} is shipped; set spec.implementation or spec.command`,
-    );
+  const faults = scorers.flatMap((scorer) => unshippedFault(scorer) ?? []);
   if (faults.length > 0) throw new InvalidInputError('The Scorers', faults);
 };
 
