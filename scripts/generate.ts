@@ -11,6 +11,8 @@ import { crds } from './crd.ts';
 import { dashboardFiles } from './dashboards.ts';
 import { jsonSchemas } from './message-schemas.ts';
 import { metricsPage } from './metrics-table.ts';
+import { resourcesPage } from './resources-page.ts';
+import { chartFiles } from './values-schema.ts';
 
 /** Everything in here is generated: what is not is removed. */
 export const schemasFolder = 'docs/contract/schemas';
@@ -30,12 +32,13 @@ export const generatedFiles = (): ReadonlyMap<string, string> =>
     ),
     ['docs/cli.md', cliPage()],
     ['docs/metrics.md', metricsPage()],
+    ['docs/resources.md', resourcesPage()],
     ['docs/openapi.json', asJson(openApi())],
     ...dashboardFiles(),
+    ...chartFiles(),
   ]);
 
 if (import.meta.main) {
-    ...chartFiles(),
   const root = new URL('..', import.meta.url);
   const files = generatedFiles();
   for (const [path, text] of files) {
