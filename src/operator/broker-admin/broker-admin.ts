@@ -8,6 +8,7 @@ import { createManagementClient, path } from './management-client.ts';
 import { planScorer, planTopology, type QueueLimits, scorerQueueOf, unwantedQueues } from './planned.ts';
 import { type QueueState, readQueueStates } from './queue-states.ts';
 import { createRemover, type Removed } from './remove.ts';
+import { createTurns } from './turns.ts';
 import { createUsers, userNames, type WantedUser } from './users.ts';
 import { createViews } from './view.ts';
 
@@ -57,7 +58,14 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
   const views = createViews({ client, vhost, clock, maxAgeMs: viewMs });
   const declare = createDeclarer({ client, vhost, views });
   const users = createUsers({ client, vhost, names });
-  const remove = createRemover({ client, vhost, views, scatter: names.exchange.scatter, clock, settleMs });
+  /** Generation by criterion of the Scorers there are, as last heard: what is removed at the same time must not be theirs. */
+  const wanted = new Map<string, number>();
+  const turns = createTurns();
+  const remove = createRemover({
+    ...{ client, vhost, views, scatter: names.exchange.scatter, clock, settleMs },
+    inTurn: (queue, work) => turns(scorerQueueOf(names, queue)?.criterion ?? queue, work),
+    isWanted: (queue) => unwantedQueues(names, [queue], wanted).length === 0,
+  });
   const named = userNames(names, vhost);
   const core = planTopology(coreTopology(names));
 
@@ -105,7 +113,10 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       await refuseTooEarly();
       await declare(core);
     },
-    ensureScorer: (scorer) => declare(planScorer(names, scorer)),
+    ensureScorer(scorer) {
+      wanted.set(scorer.criterion, Math.max(scorer.generation, wanted.get(scorer.criterion) ?? 0));
+      return turns(scorer.criterion, () => declare(planScorer(names, scorer)));
+    },
     async ensureUser(user) {
       if (provisionUsers) await users.ensure(user);
     },
@@ -116,6 +127,7 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       return growQuorumQueues({ client, vhost, nodes: running, states: await readQueueStates(client, vhost, names) });
     },
     async removeScorer({ criterion }) {
+      wanted.delete(criterion);
       const done = await remove(await queuesOf(criterion));
       if (done.kept.length > 0) return logRemoved(done);
       await removeRest(criterion);
@@ -124,7 +136,8 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
     },
     async sweep(criteria) {
       views.forget();
-      const wanted = new Map(criteria.map(({ criterion, generation }) => [criterion, generation]));
+      wanted.clear();
+      for (const { criterion, generation } of criteria) wanted.set(criterion, generation);
       const done = await remove(unwantedQueues(names, (await views.current()).queues.keys(), wanted));
       const keptOf = new Set(done.kept.map(({ queue }) => scorerQueueOf(names, queue)?.criterion));
       const isOver = (criterion: string): boolean => !wanted.has(criterion) && !keptOf.has(criterion);

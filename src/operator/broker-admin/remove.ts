@@ -31,8 +31,12 @@ export const createRemover = (options: {
   scatter: string;
   clock: Clock;
   settleMs: number;
+  /** Does work on a queue when nobody else works on those of its criterion. */
+  inTurn: <T>(queue: string, work: () => Promise<T>) => Promise<T>;
+  /** Somebody has come to want it since it was listed. */
+  isWanted: (queue: string) => boolean;
 }) => {
-  const { client, vhost, views, scatter, clock, settleMs } = options;
+  const { client, vhost, views, scatter, clock, settleMs, inTurn, isWanted } = options;
   const unboundAtMs = new Map<string, number>();
 
   const unbind = async (queue: string): Promise<void> => {
@@ -81,18 +85,23 @@ export const createRemover = (options: {
     return because === null ? null : { messages, because };
   };
 
+  const removeOne = async (queue: string, done: Removed): Promise<void> => {
+    if (isWanted(queue)) return;
+    await unbind(queue);
+    const kept = await obstacle(queue);
+    if (kept !== null) {
+      done.kept.push({ queue, ...kept });
+      return;
+    }
+    await gone(queue);
+    done.removed.push(queue);
+  };
+
   return async (queues: readonly string[]): Promise<Removed> => {
     const done: Removed = { removed: [], kept: [] };
     for (const queue of queues) {
       try {
-        await unbind(queue);
-        const kept = await obstacle(queue);
-        if (kept !== null) {
-          done.kept.push({ queue, ...kept });
-          continue;
-        }
-        await gone(queue);
-        done.removed.push(queue);
+        await inTurn(queue, () => removeOne(queue, done));
       } catch (error) {
         views.forget();
         throw error;

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { coreTopology, createNames } from '../../contract/topology.ts';
+import { planScorer, planTopology, scorerQueueOf, unwantedQueues } from './planned.ts';
+import { lostHomes, type QueueState } from './queue-states.ts';
+
+const names = createNames('films');
+const queue = { maxMessages: 5, maxBytes: 1_048_576, durableDeliveryLimit: 30 };
+
+describe('what the operator plans to declare', () => {
+  test('keeps in arguments what makes a queue what it is, and in a policy how much it holds', () => {
+    const [interactive, durable] = planScorer(names, { criterion: 'history', generation: 2, queue }).queues;
+    expect(interactive).toEqual({
+      name: 'films.scorer.history.interactive.g2',
+      kind: 'classic',
+      arguments: { 'x-queue-type': 'classic' },
+      policy: {
+        name: 'films.scorer.history.interactive',
+        pattern: '^films\\.scorer\\.history\\.interactive(\\.g[0-9]+)?$',
+        definition: { 'max-length': 5, 'max-length-bytes': 1_048_576, overflow: 'drop-head' },
+      },
+    });
+    expect(durable).toMatchObject({
+      name: 'films.scorer.history.durable',
+      arguments: { 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'films.dead-letter' },
+      policy: { definition: { 'delivery-limit': 30, 'queue-leader-locator': 'balanced' } },
+    });
+  });
+
+  test('gives a classic queue no key of a policy that RabbitMQ 3.10 knows of quorum queues alone', () => {
+    const planned = [planScorer(names, { criterion: 'a', generation: 0, queue }), planTopology(coreTopology(names))];
+    for (const { kind, policy } of planned.flatMap(({ queues }) => queues)) {
+      const keys = Object.keys(policy.definition);
+      if (kind === 'classic') expect(keys).toEqual(['max-length', 'max-length-bytes', 'overflow']);
+    }
+  });
+});
+
+test.each([
+  ['films.scorer.history.interactive', { criterion: 'history', lane: 'interactive', generation: 0 }],
+  ['films.scorer.my-own.interactive.g12', { criterion: 'my-own', lane: 'interactive', generation: 12 }],
+  ['films.scorer.history.durable', { criterion: 'history', lane: 'durable', generation: 0 }],
+  ['films.scorer.history.again', null],
+  ['other.scorer.history.durable', null],
+  ['films.intake.accepted', null],
+])('%s is read as %j', (name, of) => {
+  expect(scorerQueueOf(names, name)).toEqual(of);
+});
+
+test('unwanted is what belongs to no criterion there is, and earlier generations', () => {
+  const all = ['a.interactive', 'a.interactive.g1', 'a.interactive.g2', 'a.durable', 'b.interactive', 'b.durable'].map(
+    (name) => `films.scorer.${name}`,
+  );
+  const unwanted = unwantedQueues(names, [...all, 'films.intake.accepted'], new Map([['a', 1]]));
+  expect(unwanted).toEqual(['a.interactive', 'b.interactive', 'b.durable'].map((name) => `films.scorer.${name}`));
+});
+
+test('a home is lost where the queue in use is down: not one that was left, and no durable one', () => {
+  const state = (name: string, is: string): QueueState => ({
+    ...{ name: `films.scorer.${name}`, kind: 'classic', messagesReady: 0, messagesUnacknowledged: 0 },
+    ...{ consumers: 0, node: 'n1', members: ['n1'], state: is },
+  });
+  const states = [
+    state('a.interactive', 'down'),
+    state('a.interactive.g1', 'running'),
+    state('b.interactive', 'down'),
+    state('c.durable', 'down'),
+    state('d.interactive', 'running'),
+  ];
+  const generations = new Map([...'bcd'].map((one) => [one, 0]).concat([['a', 1]]) as [string, number][]);
+  expect(lostHomes(names, states, generations)).toEqual(['b']);
+});
