@@ -31,6 +31,7 @@ export const OWNED_PACKAGES: Readonly<Record<string, string>> = {
   pg: 'store',
   'node:sqlite': 'store',
   '@kubernetes/client-node': 'operator',
+  '@opentelemetry': 'runtime',
 };
 
 /** Rooms that take nothing from outside but these packages: what decides does not talk. */

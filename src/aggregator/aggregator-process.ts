@@ -6,6 +6,7 @@ import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
 import { run } from '../runtime/run.ts';
+import { startTracing } from '../runtime/start-tracing.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
 import { readPlanFile } from '../scatter/plan-file.ts';
 import { openStore } from '../store/open-store.ts';
@@ -30,8 +31,10 @@ export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> =>
     scope.defer('broker', connected.close);
     const broker = env.declare ? connected : waitForOthers(connected, { clock, log });
     const names = createNames(env.prefix);
+    const tracer = await startTracing({ role: 'aggregator', instance: process, log });
+    if (tracer !== null) scope.defer('traces', tracer.close);
     const aggregator = await startAggregator({
-      ...{ broker, store, names, process, plans, clock, log, metrics, settings },
+      ...{ broker, store, names, process, plans, clock, log, metrics, settings, tracer },
       ordinal: env.ordinal,
       declare: env.declare,
     });

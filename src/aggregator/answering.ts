@@ -8,6 +8,7 @@ import type { ScoringRequest } from '../contract/request-batch.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { type Composed, composeAnswer } from './compose-answer.ts';
 import type { ClosedGroup } from './gather.ts';
+import type { GatherTrace } from './gather-trace.ts';
 import type { HeldGroup } from './gathering.ts';
 import type { LatePartials } from './late.ts';
 import type { LeadTime } from './lead-time.ts';
@@ -35,10 +36,12 @@ export interface AnsweringOptions {
   leadTime: LeadTime;
   clock: Clock;
   metrics: Metrics;
+  /** Null: traces are off. */
+  trace?: GatherTrace | null;
 }
 
 export const createAnswering = (options: AnsweringOptions): Answering => {
-  const { plans, late, itemOf, leadTime, clock, metrics } = options;
+  const { plans, late, itemOf, leadTime, clock, metrics, trace = null } = options;
 
   const remember = (group: HeldGroup, { fresh, standIns }: Composed): void => {
     const { subject } = group.request;
@@ -55,6 +58,7 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
       // A durable request's own way began when it was accepted; an interactive one's at its gateway, which knows better.
       const { deadlineAtMs, remainingMs } = group.request;
       const totalMs = lane === 'durable' ? wallMs - (deadlineAtMs - remainingMs) : nowMs - group.receivedAtMs;
+      const span = trace?.fuse(group);
       const composed = composeAnswer({
         group,
         plan,
@@ -65,6 +69,7 @@ export const createAnswering = (options: AnsweringOptions): Answering => {
         wallMs,
         totalMs: Math.max(0, totalMs),
       });
+      span?.end({ 'medley.criteria': composed.fresh.join(',') });
       remember(group, composed);
       const tookMs = clock.monotonicMs() - nowMs;
       leadTime.observe(tookMs);

@@ -7,6 +7,7 @@ import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
 import type { Lane } from '../contract/primitives.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
 import type { ClosedGroup, Gather, Group, Opening } from './gather.ts';
+import type { GatherTrace } from './gather-trace.ts';
 import { createHold, type Hold } from './hold.ts';
 import type { PartialCounter } from './partial-counter.ts';
 import type { SetAside } from './set-aside.ts';
@@ -30,6 +31,8 @@ export interface GatheringOptions {
   /** Told of each group closed; what it holds is released by whoever is told. */
   onClosed(group: HeldGroup): void;
   onLate(criterion: string, partial: ScorerPartial, closed: ClosedGroup): void;
+  /** Null: traces are off. */
+  trace?: GatherTrace | null;
   /** Told of a request that finds no room. */
   onRefused(request: ScoringRequest, replyTo: string | null): void;
 }
@@ -53,12 +56,13 @@ const shortestWaitMs = 100;
 const longestWaitMs = 30_000;
 
 export const createGathering = (options: GatheringOptions): Gathering => {
-  const { gather, lane, clock, setAside, counter } = options;
+  const { gather, lane, clock, setAside, counter, trace = null } = options;
   const offsets = createClockOffsets();
   let armed: { atMs: number; cancel(): void } | null = null;
   let idlers: (() => void)[] = [];
 
   const closed = (group: HeldGroup): void => {
+    trace?.closed(group);
     options.onClosed(group);
     if (gather.openGroups() > 0) return;
     for (const idle of idlers) idle();
@@ -129,7 +133,9 @@ export const createGathering = (options: GatheringOptions): Gathering => {
     const holdUntilMs = options.opened === 'messages' ? atMs + remainingMs : atMs;
     const result = gather.partial({ criterion, partial, atMs, holdUntilMs, held: hold });
     for (const one of result.evicted ?? []) release(one);
-    counter.count(criterion, result.kind === 'complete' ? 'counted' : result.kind);
+    const became = result.kind === 'complete' ? 'counted' : result.kind;
+    counter.count(criterion, became);
+    trace?.partial(criterion, partial, became);
     switch (result.kind) {
       case 'early':
         arm();

@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import type { Answering } from './answering.ts';
+import type { GatherTrace } from './gather-trace.ts';
 import type { HeldGroup } from './gathering.ts';
 import type { LeadTime } from './lead-time.ts';
 import type { Outbox } from './outbox.ts';
@@ -17,8 +18,10 @@ export const createInteractiveLane = (options: {
   refiner: Refiner;
   leadTime: Pick<LeadTime, 'observeSend'>;
   clock: Pick<Clock, 'monotonicMs'>;
+  /** Null: traces are off. */
+  trace?: GatherTrace | null;
 }): InteractiveLane => {
-  const { answering, outbox, refiner, leadTime, clock } = options;
+  const { answering, outbox, refiner, leadTime, clock, trace = null } = options;
 
   const release = (group: HeldGroup): void => {
     for (const hold of group.held) hold.release();
@@ -30,8 +33,10 @@ export const createInteractiveLane = (options: {
       return;
     }
     const madeMs = clock.monotonicMs();
+    const span = trace?.answer(group, answer);
     void outbox.send(group.replyTo, answer, group.dueMs).then(() => {
       leadTime.observeSend(clock.monotonicMs() - madeMs);
+      span?.end();
       release(group);
     });
   };

@@ -10,6 +10,7 @@ import { createDeadLetters, type DeadLetters } from './dead-letters.ts';
 import { createDurableLane, type DurableLane } from './durable.ts';
 import { createDurableRounds } from './durable-round.ts';
 import { createGather } from './gather.ts';
+import { createGatherTrace } from './gather-trace.ts';
 import { createGathering, type Gathering, type GatheringOptions } from './gathering.ts';
 import type { Hold } from './hold.ts';
 import { createInteractiveLane } from './interactive.ts';
@@ -46,6 +47,7 @@ export const createLanes = (
   const { serviceTimes = createServiceTimes() } = options;
   const { publisher, catalogue, setAside, demand } = parts;
   let mayGoOn = true;
+  const trace = options.tracer == null ? null : createGatherTrace(options.tracer, clock);
 
   const counter = createPartialCounter(metrics, serviceTimes, demand);
   /** First rounds were counted as admitted by the gateway that took them; second rounds begin here. */
@@ -64,6 +66,7 @@ export const createLanes = (
     leadTime,
     clock,
     metrics,
+    trace,
   });
   const scatter = createScatter({ publisher, names, sender: process, clock, serviceTimes, onBatch });
   const persevere = createPersevere({
@@ -83,6 +86,7 @@ export const createLanes = (
       clock,
       setAside,
       counter,
+      trace,
       lane,
       ...own,
       // Noted now, so that the answer is made by this plan even if a newer one comes meanwhile.
@@ -109,7 +113,7 @@ export const createLanes = (
 
   const outbox = createOutbox({ publisher, names, process, clock, log });
   const refiner = refinerOf('interactive', () => interactive);
-  const lane = createInteractiveLane({ answering, outbox, refiner, leadTime, clock });
+  const lane = createInteractiveLane({ answering, outbox, refiner, leadTime, clock, trace });
   const interactive: Gathering = gatheringOf('interactive', {
     opened: 'messages',
     leadMs: leadTime.of,

@@ -3,6 +3,7 @@ import type { Clock } from '../contract/clock.ts';
 import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import type { ServiceTimes } from '../scatter/service-times.ts';
 import type { Store } from '../store/port.ts';
@@ -26,4 +27,6 @@ export interface AggregatorOptions {
   /** Declares what all share; default true. False on a cluster, where the operator does. */
   declare?: boolean;
   settings?: Partial<AggregatorSettings>;
+  /** Null, as by default: traces are off. */
+  tracer?: Tracer | null;
 }

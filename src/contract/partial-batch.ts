@@ -8,6 +8,7 @@ import {
   nameSchema,
   partialOutcomeSchema,
   requestIdSchema,
+  traceparentSchema,
 } from './primitives.ts';
 
 const becauseFits = (because: readonly number[] | undefined, labels: number): boolean =>
@@ -48,6 +49,7 @@ export const partialSchema = z
     detail: z.string().max(500).optional().meta({ description: 'What went wrong, when `failed`.' }),
     waitMs: z.number().min(0).meta({ description: 'How long the request waited before it was begun, ms.' }),
     serviceMs: z.number().min(0).meta({ description: 'How long scoring took, ms; 0 where it was never begun.' }),
+    traceparent: traceparentSchema.optional(),
   })
   .refine((p) => p.items.length === p.scores.length, { error: 'items and scores must have one length' })
   .refine((p) => p.because === undefined || p.because.length === p.items.length, {

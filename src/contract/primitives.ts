@@ -70,3 +70,12 @@ export const skipReasonSchema = z
   .enum(['full', 'asleep'])
   .meta({ description: 'Why a criterion was not asked: it could not meet the deadline, or has no replica.' });
 export type SkipReason = z.infer<typeof skipReasonSchema>;
+
+/**
+ * The span a message part belongs to, as W3C Trace Context writes it. Optional everywhere, and never a reason to refuse: what
+ * can't be read is no trace.
+ */
+export const traceparentSchema = z
+  .string()
+  .max(128)
+  .meta({ description: 'W3C traceparent of the span above; absent where the request is not traced.' });

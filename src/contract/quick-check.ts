@@ -35,6 +35,8 @@ const isTexts = (value: unknown, max: number, length: number): value is readonly
   return true;
 };
 
+const isTraceparent = (value: unknown): boolean => value === undefined || isText(value, 0, 128);
+
 const isNumbers = (value: unknown, max: number): value is readonly number[] => {
   if (!Array.isArray(value) || value.length > max) return false;
   for (const one of value) if (!Number.isFinite(one)) return false;
@@ -82,7 +84,17 @@ const isEmptyRecord = (value: unknown): boolean => {
 
 const requestFields: ReadonlySet<string> = new Set<keyof ScoringRequest>([
   ...(['id', 'recommender', 'subject', 'k', 'profile', 'dropProfile', 'seen', 'include', 'candidates'] as const),
-  ...(['explain', 'deadlineAtMs', 'remainingMs', 'round', 'mask', 'topN', 'planVersion', 'skipped'] as const),
+  ...([
+    'explain',
+    'deadlineAtMs',
+    'remainingMs',
+    'round',
+    'mask',
+    'topN',
+    'planVersion',
+    'skipped',
+    'traceparent',
+  ] as const),
 ]);
 
 const isAsk = (value: Fields): boolean =>
@@ -97,7 +109,8 @@ const isAsk = (value: Fields): boolean =>
   (value.candidates === undefined || isTexts(value.candidates, limits.candidates, limits.idLength)) &&
   typeof value.explain === 'boolean' &&
   isWithin(value.deadlineAtMs, 0, latestMs) &&
-  isWithin(value.remainingMs, 0, mostMs);
+  isWithin(value.remainingMs, 0, mostMs) &&
+  isTraceparent(value.traceparent);
 
 /** A request without filters, weights, variant, context, skipped criteria, or fields of a later release. */
 export const isOrdinaryRequest = (value: unknown): value is ScoringRequest =>
@@ -112,7 +125,7 @@ export const isOrdinaryRequest = (value: unknown): value is ScoringRequest =>
 
 const partialFields: ReadonlySet<string> = new Set<keyof Partial>([
   ...(['id', 'round', 'subject', 'deadlineAtMs', 'outcome', 'items', 'scores', 'floor'] as const),
-  ...(['because', 'labels', 'reason', 'waitMs', 'serviceMs'] as const),
+  ...(['because', 'labels', 'reason', 'waitMs', 'serviceMs', 'traceparent'] as const),
 ]);
 
 const areReasons = ({ because, labels, reason }: Fields, items: number): boolean => {
@@ -140,6 +153,7 @@ export const isOrdinaryPartial = (value: unknown): value is Partial => {
     (floor === null || Number.isFinite(floor)) &&
     areReasons(value, items.length) &&
     isWithin(value.waitMs, 0, mostMs) &&
-    isWithin(value.serviceMs, 0, mostMs)
+    isWithin(value.serviceMs, 0, mostMs) &&
+    isTraceparent(value.traceparent)
   );
 };

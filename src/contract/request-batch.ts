@@ -10,6 +10,7 @@ import {
   requestIdSchema,
   skipReasonSchema,
   subjectSchema,
+  traceparentSchema,
 } from './primitives.ts';
 
 /**
@@ -87,6 +88,7 @@ export const askFields = {
     .number()
     .min(0)
     .meta({ description: 'The same deadline as what remained of it when the message was sent, ms.' }),
+  traceparent: traceparentSchema.optional(),
 } as const;
 
 export const askSchema = z.object(askFields);

@@ -7,6 +7,8 @@ export interface Arrival {
   id: string;
   /** Monotonic ms. */
   atMs: number;
+  /** The span of this request, where it is traced. */
+  traceparent?: string | undefined;
 }
 
 export const noteArrival =

@@ -278,9 +278,7 @@ test('a scorer that can not meet the deadline is skipped and named, and its dema
   expect(shipment()).toMatchObject({ criteria: [{ criterion: 'genres' }], skipped: { history: 'asleep' } });
   const demand = (criterion: string, result: string): number =>
     metrics.value(`medley_gateway_demand_total{criterion="${criterion}",lane="interactive",result="${result}"}`);
-  expect([demand('genres', 'admitted'), demand('history', 'asleep'), demand('history', 'admitted')]).toEqual([
-    1, 1, 0,
-  ]);
+  expect([demand('genres', 'admitted'), demand('history', 'asleep'), demand('history', 'admitted')]).toEqual([1, 1, 0]);
 });
 
 test('sleeping scorers that put the minimum out of reach make a fallback that names them', async () => {

@@ -8,6 +8,7 @@ import { subjectKey } from '../contract/primitives.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
+import type { Arrival } from './arrival.ts';
 import { bindRequest } from './compose-ask.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { allowsFallback, type FallbackQuestion, type Found } from './fallback.ts';
@@ -24,7 +25,7 @@ import { type ProfileSource, subjectOf } from './profile.ts';
  */
 export interface Asker {
   /** @throws ProblemError where the request is refused; never later than the last timer */
-  ask(request: RecommendationRequest, arrival: { id: string; atMs: number }): Promise<Answer>;
+  ask(request: RecommendationRequest, arrival: Arrival): Promise<Answer>;
   /** Takes an answer off the reply queue. */
   receive(answer: Answer): void;
   open(): number;
@@ -205,6 +206,7 @@ export const createAsker = (options: AskerOptions): Asker => {
           bound,
           subject,
           slot: rememberedAs(request),
+          traceparent: arrival.traceparent,
           arrivedMs: arrival.atMs,
           deadlineMs,
           dueMs: arrival.atMs + deadlineMs + options.graceMs,

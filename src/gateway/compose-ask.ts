@@ -50,8 +50,9 @@ export const composeAsk = (parts: {
   subject: Subject;
   resolved: Resolved;
   deadline: { deadlineAtMs: number; remainingMs: number };
+  traceparent: string | undefined;
 }): Ask => {
-  const { id, request, bound, subject, resolved, deadline } = parts;
+  const { id, request, bound, subject, resolved, deadline, traceparent } = parts;
   return {
     id,
     recommender: bound.plan.recommender,
@@ -68,5 +69,6 @@ export const composeAsk = (parts: {
     explain: request.explain,
     ...(request.context === undefined ? {} : { context: request.context }),
     ...deadline,
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 };

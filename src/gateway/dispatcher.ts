@@ -4,6 +4,7 @@ import { ProblemError } from '../contract/errors.ts';
 import { limits } from '../contract/limits.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Span, Tracer } from '../runtime/tracer.ts';
 import type { Counted, DemandLedger } from '../scatter/demand-ledger.ts';
 import type { Scatter, Shipment } from '../scatter/shipment.ts';
 import { admit } from './admission.ts';
@@ -41,6 +42,8 @@ export interface DispatcherOptions {
   replyTo: string;
   clock: Clock;
   metrics: Metrics;
+  /** Null: traces are off. */
+  tracer?: Tracer | null;
 }
 
 const noProfile = { profile: { items: [], weights: [], atMs: [] }, seen: [] };
@@ -54,17 +57,17 @@ const shipmentOf = (
   one: Open,
   ordinal: number,
   chosen: ReadonlySet<string>,
-  sentFrom: { replyTo: string; nowMs: number; remainingMs: number },
+  sentFrom: { replyTo: string; nowMs: number; remainingMs: number; traceparent: string | undefined },
 ): Shipment => {
   const { id, request, bound, subject, skipped } = one;
-  const { replyTo, nowMs, remainingMs } = sentFrom;
+  const { replyTo, nowMs, remainingMs, traceparent } = sentFrom;
   const criteria = bound.plan.criteria.filter((each) => chosen.has(each.criterion));
   const deadline = { deadlineAtMs: nowMs + remainingMs, remainingMs };
   return {
     lane: 'interactive',
     ordinal,
     replyTo,
-    ask: composeAsk({ id, request, bound, subject, resolved: one.resolved ?? noProfile, deadline }),
+    ask: composeAsk({ id, request, bound, subject, resolved: one.resolved ?? noProfile, deadline, traceparent }),
     planVersion: bound.plan.version,
     round: 0,
     topN: Math.min(limits.topN, Math.max(bound.k, ...criteria.map((each) => each.topN))),
@@ -74,7 +77,7 @@ const shipmentOf = (
 };
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { roster, load, clock, metrics, scatter, demand, replyTo } = options;
+  const { roster, load, clock, metrics, scatter, demand, replyTo, tracer = null } = options;
 
   const count = (criterion: string, result: Exclude<Counted, 'late'>): void => {
     metrics.count('medley_gateway_demand_total', { criterion, lane: 'interactive', result });
@@ -86,16 +89,29 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
   const criteriaOf = (plan: Plan): readonly string[] => plan.criteria.map((one) => one.criterion);
   const remainingOf = (one: Open): number => Math.max(0, one.arrivedMs + one.deadlineMs - clock.monotonicMs());
 
+  const beginScatter = (one: Open, ordinal: number, chosen: readonly string[]): Span | undefined => {
+    if (tracer === null || one.traceparent === undefined) return undefined;
+    const attributes = { 'medley.aggregator': ordinal, 'medley.criteria': chosen.join(',') };
+    return tracer.begin('scatter', { kind: 'producer', parent: one.traceparent, attributes });
+  };
   const send = (one: Open, ordinal: number, chosen: readonly string[]): Dispatched => {
+    const span = beginScatter(one, ordinal, chosen);
     const shipment = shipmentOf(one, ordinal, new Set(chosen), {
       replyTo,
+      traceparent: span?.traceparent,
       nowMs: clock.nowMs(),
       remainingMs: remainingOf(one),
     });
     const marks = new Map(chosen.map((criterion) => [criterion, load.asked(criterion)]));
     one.sent = { ordinal, askedMs: clock.monotonicMs(), marks };
     roster.opened(ordinal);
-    return { kind: 'sent', confirmed: scatter.send(shipment) };
+    const confirmed = scatter.send(shipment);
+    if (span !== undefined)
+      confirmed.then(
+        () => span.end(),
+        (error: unknown) => span.end({}, String(error)),
+      );
+    return { kind: 'sent', confirmed };
   };
 
   const learnOf = (one: Open, { askedMs, marks }: NonNullable<Open['sent']>, coverage: CriterionCoverage): void => {

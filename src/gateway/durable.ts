@@ -24,7 +24,7 @@ export interface Durable {
    * @param id the request's own, random or made from its Idempotency-Key
    * @throws ProblemError `idempotency-conflict`, `broker-unavailable` where no attempt was confirmed (the same id may be tried again), and what binding throws
    */
-  accept(request: RecommendationRequest, id: string): Promise<AnswerStatus>;
+  accept(request: RecommendationRequest, id: string, traceparent?: string): Promise<AnswerStatus>;
 }
 
 export interface DurableOptions {
@@ -95,7 +95,7 @@ export const createDurable = (options: DurableOptions): Durable => {
   };
 
   return {
-    async accept(request, id) {
+    async accept(request, id, traceparent) {
       const plan = options.plans.get(request.recommender);
       if (plan === undefined) {
         throw new ProblemError('unknown-recommender', `There is no recommender ${request.recommender}.`);
@@ -116,7 +116,7 @@ export const createDurable = (options: DurableOptions): Durable => {
       }
       if (status.state !== 'pending') return status;
       const deadline = { deadlineAtMs: status.deadlineAtMs, remainingMs: Math.max(0, status.deadlineAtMs - nowMs) };
-      await publish(composeAsk({ id, request, bound, subject, resolved, deadline }));
+      await publish(composeAsk({ id, request, bound, subject, resolved, deadline, traceparent }));
       const { recommender } = plan;
       metrics.count('medley_gateway_requests_total', { recommender, lane: 'durable', result: 'accepted' });
       options.demand.accepted();

@@ -6,6 +6,7 @@ import { systemClock } from '../runtime/clock.ts';
 import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { run } from '../runtime/run.ts';
+import { startTracing } from '../runtime/start-tracing.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
 import { readPlanFile } from '../scatter/plan-file.ts';
 import { createServiceTimes } from '../scatter/service-times.ts';
@@ -31,9 +32,11 @@ export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
     scope.defer('broker', connected.close);
     const broker = env.declare ? connected : waitForOthers(connected, { clock, log });
     const names = createNames(env.prefix);
+    const tracer = await startTracing({ role: 'gateway', instance: env.process, log });
+    if (tracer !== null) scope.defer('traces', tracer.close);
     if (env.declare) await broker.declare(coreTopology(names));
     const gateway = await startGateway({
-      ...{ broker, store, names, process: env.process, plans, clock, log, metrics, settings },
+      ...{ broker, store, names, process: env.process, plans, clock, log, metrics, settings, tracer },
       serviceTimes: createServiceTimes(),
       randomId: () => randomBytes(16).toString('hex'),
     });

@@ -5,6 +5,7 @@ import { ProblemError } from '../contract/errors.ts';
 import { itemEntrySchema, userEntrySchema } from '../contract/http.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
 import type { Store } from '../store/port.ts';
 import { arrivalOf, noteArrival } from './arrival.ts';
@@ -30,6 +31,8 @@ export interface AppOptions {
   log: Log;
   metrics: Metrics;
   randomId(): string;
+  /** Null: traces are off. */
+  tracer?: Tracer | null;
 }
 
 /** Pages bring their own scripts and styles; nothing is ever loaded from elsewhere. TLS, and so HSTS, is the ingress's. */
@@ -108,6 +111,7 @@ export const createApp = (options: AppOptions): Express => {
     durable: options.durable,
     answers: options.store.answers,
     nowMs: clock.nowMs,
+    tracer: options.tracer ?? null,
   });
   addFeedbackRoutes(app, { feedback: options.store.feedback, nowMs: clock.nowMs, metrics });
   addCollections(app, options);

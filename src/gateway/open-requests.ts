@@ -16,6 +16,8 @@ export interface Open {
   readonly subject: Subject;
   /** What a remembered answer to this question is kept under; null: not worth remembering. */
   readonly slot: string | null;
+  /** The span of this request; undefined where it is not traced. */
+  readonly traceparent: string | undefined;
   /** Monotonic ms. */
   readonly arrivedMs: number;
   readonly deadlineMs: number;

@@ -3,6 +3,7 @@ import type { Answer } from '../contract/answer.ts';
 import { ProblemError } from '../contract/errors.ts';
 import { type RecommendationRequest, recommendationRequestSchema } from '../contract/http.ts';
 import { entityIdSchema, requestIdSchema } from '../contract/primitives.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 import type { AnswerStore } from '../store/port.ts';
 import { arrivalOf } from './arrival.ts';
 import type { Asker } from './asker.ts';
@@ -10,6 +11,7 @@ import { type Durable, idOfKey } from './durable.ts';
 import { endpoint, pathText, readJson } from './endpoint.ts';
 import { parseInput } from './parse-input.ts';
 import { requestFromQuery } from './query-request.ts';
+import { beginRequest } from './request-trace.ts';
 import { serverTimingOf } from './server-timing.ts';
 
 export interface RecommendationRoutes {
@@ -17,6 +19,8 @@ export interface RecommendationRoutes {
   durable: Durable;
   answers: Pick<AnswerStore, 'get'>;
   nowMs(): number;
+  /** Null: traces are off. */
+  tracer: Tracer | null;
 }
 
 const maxKeyLength = 255;
@@ -40,13 +44,23 @@ export const addRecommendationRoutes = (app: Express, routes: RecommendationRout
   const answer = async (response: Response, request: RecommendationRequest): Promise<void> => {
     const arrival = arrivalOf(response);
     if (arrival === undefined) throw new TypeError('the arrival was not noted');
-    sendAnswer(response, await routes.asker.ask(request, arrival));
+    const trace = beginRequest(routes.tracer, response, request.recommender);
+    if (trace === null) {
+      sendAnswer(response, await routes.asker.ask(request, arrival));
+      return;
+    }
+    const given = await trace.during(() => routes.asker.ask(request, { ...arrival, traceparent: trace.traceparent }));
+    sendAnswer(response, given);
+    trace.answered(given);
   };
 
   const accept = async (request: Request, response: Response, body: RecommendationRequest): Promise<void> => {
     const key = keyOf(request);
     const id = key === undefined ? (arrivalOf(response)?.id ?? '') : idOfKey(key);
-    const status = await routes.durable.accept(body, id);
+    const trace = beginRequest(routes.tracer, response, body.recommender);
+    const accepting = (): ReturnType<Durable['accept']> => routes.durable.accept(body, id, trace?.traceparent);
+    const status = await (trace === null ? accepting() : trace.during(accepting));
+    trace?.accepted(id);
     response
       .status(202)
       .set({ Location: `/v1/answers/${id}`, 'Preference-Applied': 'respond-async', 'X-Request-Id': id })

@@ -6,6 +6,7 @@ import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 import { createDemandLedger, type DemandLedger } from '../scatter/demand-ledger.ts';
 import { startDemandReporter } from '../scatter/demand-reporter.ts';
 import type { PlanBook } from '../scatter/plan-book.ts';
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   /** 128 random bits as 32 lower-case hexadecimal digits. */
   randomId(): string;
   settings: GatewaySettings;
+  /** Null, as by default: traces are off. */
+  tracer?: Tracer | null;
 }
 
 export interface RunningGateway {
@@ -78,7 +81,10 @@ const createParts = (options: GatewayOptions, publisher: Publisher, demand: Dema
     },
   });
   const replyTo = names.replies(process);
-  const dispatcher = createDispatcher({ roster, load, serviceTimes, scatter, demand, replyTo, clock, metrics });
+  const dispatcher = createDispatcher({
+    ...{ roster, load, serviceTimes, scatter, demand, replyTo, clock, metrics },
+    tracer: options.tracer ?? null,
+  });
   const asker = createAsker({
     plans,
     profiles,
@@ -159,6 +165,7 @@ export const startGateway = async (options: GatewayOptions): Promise<RunningGate
   const modelAges = startModelAges({ models: store.models, clock, log, metrics });
   const app = createApp({
     ...{ asker, durable, plans, notReady, clock, log, metrics, randomId },
+    tracer: options.tracer ?? null,
     store: { ...store, items: withFallbacks(store.items, popular, lastGood) },
     forgetUser(id) {
       forget(id);

@@ -6,6 +6,7 @@ import { createBacklog, planSlice } from './backlog.ts';
 import type { Engine, JobResult } from './engine.ts';
 import type { RenderedPartial, Work } from './held-batch.ts';
 import { expired, type Judgement, type Rendered, render } from './judgement.ts';
+import type { ScoringTrace } from './scoring-trace.ts';
 
 /** Moves requests from the backlog through the engine to the message they came in. */
 export interface Dispatcher {
@@ -25,6 +26,8 @@ export interface DispatcherOptions {
   sweepMs: number;
   clock: Clock;
   metrics: Metrics;
+  /** Null: traces are off. */
+  trace?: ScoringTrace | null;
 }
 
 const smoothing = 0.2;
@@ -36,7 +39,7 @@ const renderedExpired = render(expired);
 const toPartial = (
   { request }: Work,
   judgement: Rendered,
-  times: Pick<Partial, 'waitMs' | 'serviceMs'>,
+  times: Pick<Partial, 'waitMs' | 'serviceMs' | 'traceparent'>,
 ): RenderedPartial => {
   const known = {
     id: request.id,
@@ -45,12 +48,13 @@ const toPartial = (
     deadlineAtMs: request.deadlineAtMs,
     waitMs: Math.max(0, times.waitMs),
     serviceMs: Math.max(0, times.serviceMs),
+    ...(times.traceparent === undefined ? {} : { traceparent: times.traceparent }),
   } satisfies Omit<Partial, keyof Judgement>;
   return { json: `${JSON.stringify(known).slice(0, -1)},${judgement.json.slice(1)}`, serviceMs: known.serviceMs };
 };
 
 export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
-  const { engine, criterion, clock, metrics } = options;
+  const { engine, criterion, clock, metrics, trace = null } = options;
   const backlog = createBacklog<Work>();
   const serviceMs: Record<Lane, number | null> = { interactive: null, durable: null };
   const running: Record<Lane, number> = { interactive: 0, durable: 0 };
@@ -66,7 +70,9 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     const now = clock.monotonicMs();
     for (const work of works) {
       metrics.count('medley_scorer_requests_total', { criterion, lane: work.lane, outcome: 'expired' });
-      work.batch.finish(work, toPartial(work, renderedExpired, { waitMs: now - work.sentMs, serviceMs: 0 }), null);
+      const traceparent = trace?.judged(work, 'expired', null);
+      const times = { waitMs: now - work.sentMs, serviceMs: 0, traceparent };
+      work.batch.finish(work, toPartial(work, renderedExpired, times), null);
     }
   };
 
@@ -78,7 +84,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
     metrics.count('medley_scorer_requests_total', { criterion, lane, outcome: result.judgement.outcome });
     metrics.observe('medley_scorer_service_seconds', { criterion, lane }, result.serviceMs / 1_000);
     metrics.observe('medley_scorer_wait_seconds', { criterion, lane }, waitMs / 1_000);
-    const partial = toPartial(work, result.judgement, { waitMs, serviceMs: result.serviceMs });
+    const traceparent = trace?.judged(work, result.judgement.outcome, result.begunAtMs);
+    const partial = toPartial(work, result.judgement, { waitMs, serviceMs: result.serviceMs, traceparent });
     work.batch.finish(work, partial, result.model);
   };
 

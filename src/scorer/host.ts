@@ -10,6 +10,7 @@ import { createModelKeeper } from './model-keeper.ts';
 import { type ScorerConfig, type ScorerOptions, toConfig } from './options.ts';
 import { createOutbox } from './outbox.ts';
 import { createReception } from './reception.ts';
+import { createScoringTrace } from './scoring-trace.ts';
 import { createSetAside } from './set-aside.ts';
 import { createThreadEngine } from './thread-engine.ts';
 
@@ -126,7 +127,8 @@ export const startScorer = async (options: ScorerOptions): Promise<RunningScorer
   const publisher = await broker.createPublisher();
   const pauses = createPauses(config);
   const { sliceMs, sweepMs } = tuning;
-  dispatcher = createDispatcher({ engine, criterion, sliceMs, sweepMs, clock, metrics });
+  const trace = config.tracer === null ? null : createScoringTrace(config.tracer, criterion, clock);
+  dispatcher = createDispatcher({ engine, criterion, sliceMs, sweepMs, clock, metrics, trace });
   const reception = createReception({
     criterion,
     clock,

@@ -4,6 +4,7 @@ import type { ScorerDefinition } from '../contract/scoring.ts';
 import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Tracer } from '../runtime/tracer.ts';
 import type { ModelSource } from './model-source.ts';
 
 /**
@@ -59,6 +60,8 @@ export interface ScorerOptions {
   /** Declare exchanges and its own queues; default true. False on a cluster, where the operator does. */
   declare?: boolean;
   tuning?: Partial<Tuning>;
+  /** Null, as by default: traces are off. */
+  tracer?: Tracer | null;
 }
 
 export type ScorerConfig = Readonly<Required<Omit<ScorerOptions, 'tuning'>> & { tuning: Readonly<Tuning> }>;
@@ -83,5 +86,6 @@ export const toConfig = (options: ScorerOptions): ScorerConfig =>
     settings: options.settings ?? {},
     concurrency: Math.max(1, options.concurrency ?? 1),
     declare: options.declare ?? true,
+    tracer: options.tracer ?? null,
     tuning: Object.freeze({ ...defaultTuning, ...options.tuning }),
   });

@@ -7,6 +7,7 @@ import { createLog, type Log } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
 import { run, type Scope } from '../runtime/run.ts';
+import { startTracing } from '../runtime/start-tracing.ts';
 import { type RunningScorer, startScorer } from './host.ts';
 import { createHttpModelSource } from './http-model-source.ts';
 import type { ScorerSource } from './options.ts';
@@ -43,6 +44,9 @@ const serve = async (scope: Scope, { env, ...scorer }: ScorerProcess): Promise<v
     ...(env.declare ? {} : waitsForItsUser),
   });
   scope.defer('broker', broker.close);
+  const role = `scorer-${scorer.criterion}`;
+  const tracer = await startTracing({ role, instance: env.process, log });
+  if (tracer !== null) scope.defer('traces', tracer.close);
   running = await startScorer({
     ...scorer,
     broker,
@@ -57,6 +61,7 @@ const serve = async (scope: Scope, { env, ...scorer }: ScorerProcess): Promise<v
     metrics,
     declare: env.declare,
     tuning: env.tuning,
+    tracer,
   });
   scope.defer('scorer', running.stop);
 };

@@ -12,6 +12,7 @@ import { startGateway } from '../../src/gateway/start-gateway.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { createMetrics, type Metrics } from '../../src/runtime/metrics.ts';
+import type { Tracer } from '../../src/runtime/tracer.ts';
 import { createPlanBook } from '../../src/scatter/plan-book.ts';
 import { createServiceTimes } from '../../src/scatter/service-times.ts';
 import { startScorer } from '../../src/scorer/host.ts';
@@ -34,6 +35,8 @@ export interface StageOptions {
   recommenders: Readonly<Record<string, object>>;
   items?: readonly Item[];
   aggregators?: number;
+  /** Traces of each role; absent: off. */
+  tracerFor?(role: string): Promise<Tracer | null>;
 }
 
 export interface Stage {
@@ -80,6 +83,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
     return plan;
   });
 
+  const { tracerFor = async () => null } = options;
   const brokers: Broker[] = [];
   const queues: string[] = [];
   const connect = async (process: string): Promise<Broker> => {
@@ -108,6 +112,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
       source: { kind: 'inline', definition },
       models: null,
       declare,
+      tracer: await tracerFor(`scorer-${criterion}`),
       concurrency: scorer.concurrency ?? 1,
     });
     const entry = { criterion, stop: () => one.stop() };
@@ -129,6 +134,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
         ordinal,
         process,
         declare,
+        tracer: await tracerFor('aggregator'),
         plans: createPlanBook(plans),
       }),
     );
@@ -139,6 +145,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
     broker: await connect('gateway'),
     store,
     process: 'gateway',
+    tracer: await tracerFor('gateway'),
     plans: createPlanBook(plans),
     serviceTimes: createServiceTimes(),
     randomId: () => randomBytes(16).toString('hex'),
