@@ -14,7 +14,7 @@ const data = trainingData(films, [
 ]);
 
 test('a film d places later in one sitting counts 1/d, never the other way round', async () => {
-  const ask = await fitted(sequence, data, { shrinkage: '0' });
+  const ask = await fitted(sequence, data, { shrinkage: '0', nearness: '0' });
   // After 1: 2 once at once, 3 once two places later; b watched 2 in another sitting. Every film has two viewers.
   const scored = await ask(question(['1']));
   expect(scored?.items).toEqual(['2', '3']);
@@ -24,14 +24,20 @@ test('a film d places later in one sitting counts 1/d, never the other way round
 });
 
 test('a longer pause joins sittings, a shorter window looks less far', async () => {
-  const patient = await fitted(sequence, data, { shrinkage: '0', pauseHours: '100' });
+  const patient = await fitted(sequence, data, { shrinkage: '0', nearness: '0', pauseHours: '100' });
   expect((await patient(question(['1'])))?.scores).toEqual([1, 1 / 4]);
-  const near = await fitted(sequence, data, { shrinkage: '0', window: '1' });
+  const near = await fitted(sequence, data, { shrinkage: '0', nearness: '0', window: '1' });
   expect((await near(question(['1'])))?.items).toEqual(['2']);
 });
 
+test('with nearness films some places before count nearly as much as the last one', async () => {
+  const ask = await fitted(sequence, data, { shrinkage: '0', nearness: '10' });
+  const scored = await ask(question(['1']));
+  expect(scored?.scores).toEqual([1 / 22, 1 / 24].map((one) => expect.closeTo(one, 6)));
+});
+
 test('the last film watched counts most', async () => {
-  const ask = await fitted(sequence, data, { shrinkage: '0', halfLifeItems: '1' });
+  const ask = await fitted(sequence, data, { shrinkage: '0', nearness: '0', halfLifeItems: '1' });
   // 3 after 2: ½ · 1; 1 after 3 and 2 after 3 came second: half of it.
   const scored = await ask(question(['2', '3'], { drop: new Set() }));
   expect(Object.fromEntries(scored?.items.map((id, at) => [id, scored.scores[at]]) ?? [])).toEqual({ 3: 0.5, 1: 0.25 });

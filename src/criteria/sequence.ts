@@ -11,20 +11,27 @@ const hourMs = 3_600_000;
  *
  * Kamehkhosh, I., Jannach, D. and Ludewig, M. (2017), "A comparison of frequent pattern techniques and a deep learning
  * method for session-based recommendation", RecTemp '17: a film d places after another in one sitting counts 1/d for
- * "often watched after", here over √(viewers of both) + shrinkage. A pause of more than `pauseHours` ends a sitting. The
- * user's last films count most. Abstains when the model knows no liked item of the profile.
+ * "often watched after", here 1/(d + nearness) over √(viewers of both) + shrinkage, since who watches many of a kind does
+ * so in any order. A pause of more than `pauseHours` ends a sitting. The user's last films count most. Abstains when the
+ * model knows no liked item of the profile.
  */
 export const sequence: Criterion = defineCriterion({
   name: 'sequence',
   settings: {
-    window: { default: 50, min: 1, max: 1_000, about: 'how many films before a film are looked at' },
+    window: { default: 100, min: 1, max: 1_000, about: 'how many films before a film are looked at' },
+    nearness: {
+      default: 10,
+      min: 0,
+      max: 1_000,
+      about: 'greater hears films some places before nearly as the last one',
+    },
     pauseHours: { default: 24, min: 0.01, max: 1e6, about: 'a longer pause between two films ends a sitting, hours' },
     links: { default: 300, min: 1, max: 1e6, about: 'links kept per item' },
     shrinkage: { default: 100, min: 0, max: 1e6, about: 'greater trusts films with few viewers less' },
     starWeight: { default: 0, min: 0, max: 5, about: '0: every watch counts the same; 1: as its stars say' },
     halfLifeItems: { default: 5, min: 0, max: 10_000, about: 'a watch counts half after so many newer ones; 0: never' },
   },
-  fit(data, { window, pauseHours, links, shrinkage }) {
+  fit(data, { window, nearness, pauseHours, links, shrinkage }) {
     const interactions = collectInteractions(data);
     const { ids, start, item, atMs } = interactions;
     const byItem = groupByItem(interactions);
@@ -41,7 +48,7 @@ export const sequence: Criterion = defineCriterion({
         if ((atMs[at + 1] as number) - (atMs[at] as number) > pauseHours * hourMs) return;
         const one = item[at] as number;
         if (before[one] === 0) met[count++] = one;
-        before[one] = (before[one] as number) + 1 / (entry - at);
+        before[one] = (before[one] as number) + 1 / (entry - at + nearness);
       }
     };
 
