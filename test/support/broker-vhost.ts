@@ -36,9 +36,8 @@ export interface TestVhost {
 
 export const password = 'p-for-tests';
 
-export const createTestVhost = (amqpUrl = testAmqpUrl): TestVhost => {
+export const createTestVhost = (amqpUrl = testAmqpUrl, managementUrl = testManagementUrl(amqpUrl)): TestVhost => {
   const vhost = `test-${randomBytes(5).toString('hex')}`;
-  const managementUrl = testManagementUrl(amqpUrl);
   const { origin, username, password: secret } = new URL(managementUrl);
   const authorization = `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}`;
 

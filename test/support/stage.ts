@@ -3,6 +3,7 @@ import { startAggregator } from '../../src/aggregator/start-aggregator.ts';
 import type { Broker } from '../../src/broker/port.ts';
 import type { Answer } from '../../src/contract/answer.ts';
 import type { Item } from '../../src/contract/item.ts';
+import type { Plan } from '../../src/contract/plan.ts';
 import { resolvePlan } from '../../src/contract/resolve-plan.ts';
 import { apiVersion, recommenderSchema, scorerSchema } from '../../src/contract/resources.ts';
 import type { ScorerDefinition } from '../../src/contract/scoring.ts';
@@ -42,6 +43,7 @@ export interface StageOptions {
 export interface Stage {
   base: string;
   names: Names;
+  plans: readonly Plan[];
   store: Store;
   metrics: Metrics;
   /** Posts to /v1/recommendations; the body as it came, with the status and the time it took. */
@@ -157,6 +159,7 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
   return {
     base,
     names,
+    plans,
     store,
     metrics,
     startScorer: startOne,
