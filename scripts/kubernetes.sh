@@ -60,7 +60,7 @@ prepare() {
 
 # What the image is made of, so that an unchanged tree is not built twice.
 inputs() {
-  git ls-files -z --cached --others --exclude-standard -- Dockerfile .dockerignore package.json package-lock.json cmd src scripts examples/webflix k8s/samples |
+  git ls-files -z --cached --others --exclude-standard -- Dockerfile .dockerignore package.json package-lock.json LICENSE cmd src scripts/bundle.ts examples/webflix k8s/samples ':!*.test.ts' |
     xargs -0 sh -c 'for file; do [ ! -f "$file" ] || sha256sum "$file"; done' sh | sha256sum | cut -c1-12
 }
 
