@@ -90,6 +90,15 @@ describe('alerts', () => {
   });
 });
 
+test('docs/observability.md lists every alert with its runbook, threshold and time, and no other', () => {
+  const rows = [
+    ...read('docs/observability.md').matchAll(
+      /^\| \[(Medley\w+)\]\(runbooks\/\1\.md\) \| .*: (?:over|under) ([\d.]+)(?: for (\w+))? \|$/gm,
+    ),
+  ].map(([, name, threshold, time = '0m']) => [name, Number(threshold), time]);
+  expect(rows).toEqual(alerts.map(({ alert }) => [alert.alert, alert.threshold, alert.for]));
+});
+
 describe('runbooks', () => {
   const pages = readdirSync(new URL('docs/runbooks', root))
     .filter((file) => file !== 'README.md')
