@@ -223,6 +223,24 @@ describe('what is removed', () => {
     expect(names).not.toContain('films.scorer.history.interactive');
   });
 
+  test('everything goes with its messages where told so, and nothing of anybody else', async () => {
+    await declareAll();
+    const users = await provisionUsers(place, place.names, ['history']);
+    await publish('films.scatter', 'films.scorer.history.durable');
+    await place.api('PUT', `queues/${place.vhost}/filmstrip`, { durable: true });
+    const { removed, left } = await admin.removeAll();
+    expect(left).toEqual([]);
+    expect(removed).toEqual(
+      expect.arrayContaining(['queue films.scorer.history.durable', 'exchange films.scatter', `user ${users.gateway}`]),
+    );
+    const names = (body: unknown): string[] => (body as { name: string }[]).map(({ name }) => name);
+    expect(names((await place.api('GET', `queues/${place.vhost}`)).body)).toEqual(['filmstrip']);
+    expect(names((await place.api('GET', `policies/${place.vhost}`)).body)).toEqual([]);
+    const exchanges = names((await place.api('GET', `exchanges/${place.vhost}`)).body);
+    expect(exchanges.filter((name) => name !== '' && !name.startsWith('amq.'))).toEqual([]);
+    expect(names((await place.api('GET', 'users')).body).filter((name) => name.startsWith(place.vhost))).toEqual([]);
+  });
+
   test('a queue somebody reads is not deleted under him', async () => {
     await declareAll();
     const connection = await connect(place.amqpUrl());

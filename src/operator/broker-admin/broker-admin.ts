@@ -8,6 +8,7 @@ import { createManagementClient, path } from './management-client.ts';
 import { planScorer, planTopology, type QueueLimits, scorerQueueOf, unwantedQueues } from './planned.ts';
 import { type QueueState, readQueueStates } from './queue-states.ts';
 import { createRemover, type Removed } from './remove.ts';
+import { type RemovedAll, removeAll } from './remove-all.ts';
 import { createTurns } from './turns.ts';
 import { createUsers, userNames, type WantedUser } from './users.ts';
 import { createViews } from './view.ts';
@@ -31,6 +32,8 @@ export interface BrokerAdmin {
   removeScorer(scorer: { criterion: string }): Promise<Removed>;
   /** Removes what belongs to no criterion of these, or to an earlier generation of one. */
   sweep(criteria: readonly { criterion: string; generation: number }[]): Promise<Removed>;
+  /** Deletes everything under the prefix, with all messages. */
+  removeAll(): Promise<RemovedAll>;
 }
 
 export interface BrokerAdminOptions {
@@ -134,6 +137,7 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       if (provisionUsers) await users.remove(named.scorer(criterion));
       return logRemoved(done);
     },
+    removeAll: () => removeAll({ client, vhost, names, users: provisionUsers }),
     async sweep(criteria) {
       views.forget();
       wanted.clear();
