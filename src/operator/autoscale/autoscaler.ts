@@ -107,8 +107,10 @@ export const createAutoscaler = (options: {
         const key = `${namespace}/${name}`;
         const demand = viewDemand(senders, scorer.criterion);
         const backlog = backlogOf(lengthOf && depthsOf(scorer, lengthOf), demand);
-        const { offeredPerSecond, serviceMs, isWhole } = demand;
-        const load = { offeredPerSecond, backlog, serviceMs, concurrency, deadlineMs };
+        const { offered, serviceMs, isWhole } = demand;
+        const offeredPerSecond = offered?.perSecond ?? null;
+        const offeredError = offered?.error ?? 0;
+        const load = { offeredPerSecond, offeredError, backlog, serviceMs, concurrency, deadlineMs };
         const situation = { settings, pinned, replicas, load, isWhole, nowMs };
         const { verdict, memory } = decide(situation, memories.get(key) ?? freshMemory(nowMs));
         next.set(key, memory);

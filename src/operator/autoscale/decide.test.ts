@@ -6,7 +6,8 @@ import { freshMemory } from './scaling-memory.ts';
 import type { Load } from './wanted.ts';
 
 const calm: Load = {
-  ...{ offeredPerSecond: 0, backlog: { interactive: 0, durable: 0 }, serviceMs: 40, concurrency: 1, deadlineMs: 1_000 },
+  ...{ offeredPerSecond: 0, offeredError: 0, backlog: { interactive: 0, durable: 0 } },
+  ...{ serviceMs: 40, concurrency: 1, deadlineMs: 1_000 },
 };
 
 /** One Scorer over time: what is applied is what there is at the next look. */
@@ -180,6 +181,7 @@ describe('whatever comes', () => {
   const amount = fc.option(fc.double({ min: 0, max: 2_000, noNaN: true }));
   const moment = fc.record({
     offeredPerSecond: amount,
+    offeredError: fc.double({ min: 0, max: 100, noNaN: true }),
     backlog: fc.option(fc.record({ interactive: fc.nat(5_000), durable: fc.nat(5_000) })),
     serviceMs: fc.option(fc.double({ min: 0.1, max: 5_000, noNaN: true })),
     isWhole: fc.boolean(),

@@ -80,7 +80,8 @@ export const decide = (situation: Situation, before: ScalingMemory): { verdict: 
   const { settings, pinned, replicas, load, isWhole, nowMs } = situation;
   const { minReplicas, maxReplicas, mode } = settings;
   const unknown = unknownOf(load, isWhole);
-  const unbounded = wantedReplicas(load, settings);
+  const { least, most } = wantedReplicas(load, settings);
+  const unbounded = clamp(replicas, least, most);
   const wanted = clamp(unbounded, minReplicas, maxReplicas);
   const busy = isWanted(load) || unknown !== null;
   const isTold = isWhole && load.offeredPerSecond !== null && load.backlog !== null;

@@ -58,8 +58,8 @@ describe('offered', () => {
       book.take(demand(uptimeMs, [{ asleep: 3 * second }], { sender: 'gateway-b' }));
       book.take(demand(uptimeMs, [{ admitted: 5 * second }], { sender: 'aggregator-0', role: 'aggregator' }));
     }
-    expect(view().offeredPerSecond).toBeCloseTo(25);
-    expect(view('unheard-of').offeredPerSecond).toBe(0);
+    expect(view().offered?.perSecond).toBeCloseTo(25);
+    expect(view('unheard-of').offered?.perSecond).toBe(0);
     expect(view().isWhole).toBe(true);
   });
 
@@ -68,26 +68,26 @@ describe('offered', () => {
     for (let second = 0; second <= 10; second += 1)
       book.take(demand(second * 1_000 + 40_000, [{ admitted: 20 * second }]));
     clock.advance(10);
-    expect(view().offeredPerSecond).toBeCloseTo(20);
+    expect(view().offered?.perSecond).toBeCloseTo(20);
   });
 
   test('is not known before a second of it was seen, and of a process just begun from its beginning on', () => {
     const { book, view } = setUp();
-    expect(view()).toMatchObject({ offeredPerSecond: null, isWhole: false });
+    expect(view()).toMatchObject({ offered: null, isWhole: false });
     book.take(demand(500_000, [{ admitted: 90_000 }]));
-    expect(view()).toMatchObject({ offeredPerSecond: null, isWhole: false });
+    expect(view()).toMatchObject({ offered: null, isWhole: false });
     book.take(demand(501_000, [{ admitted: 90_020 }]));
-    expect(view()).toMatchObject({ offeredPerSecond: 20, isWhole: true });
+    expect(view()).toMatchObject({ offered: { perSecond: 20 }, isWhole: true });
     const young = setUp();
     young.book.take(demand(1_000, [{ admitted: 30 }]));
-    expect(young.view()).toMatchObject({ offeredPerSecond: 30, isWhole: true });
+    expect(young.view()).toMatchObject({ offered: { perSecond: 30 }, isWhole: true });
   });
 
   test('goes on where a process began anew and counts from zero', () => {
     const { report, view } = setUp();
     report(10, { admitted: 20 });
     report(5, { admitted: 20 }, { fromMs: 0, startedAtMs: 2_000 });
-    expect(view().offeredPerSecond).toBeCloseTo(20);
+    expect(view().offered?.perSecond).toBeCloseTo(20);
   });
 
   test('ignores what is older than what is known', () => {
@@ -95,7 +95,7 @@ describe('offered', () => {
     report(10, { admitted: 20 });
     book.take(demand(90_000, [{ admitted: 1_000_000 }]));
     book.take(demand(900_000, [{ admitted: 1_000_000 }], { startedAtMs: 5 }));
-    expect(view().offeredPerSecond).toBeCloseTo(20);
+    expect(view().offered?.perSecond).toBeCloseTo(20);
   });
 });
 
@@ -105,11 +105,11 @@ describe('who is heard', () => {
     report(5, { admitted: 20 }, { sender: 'gateway-b' });
     report(5, { admitted: 10 });
     expect(view().isWhole).toBe(false);
-    expect(view().offeredPerSecond).toBeCloseTo(30);
+    expect(view().offered?.perSecond).toBeCloseTo(30);
     clock.advance(1);
     report(60, { admitted: 10 }, { fromMs: 105_500, has: { admitted: 50 } });
     expect(view().isWhole).toBe(true);
-    expect(view().offeredPerSecond).toBeCloseTo(10);
+    expect(view().offered?.perSecond).toBeCloseTo(10);
   });
 
   test('one that said it leaves is missed by nobody', () => {
@@ -118,7 +118,7 @@ describe('who is heard', () => {
     book.take(demand(106_000, [], { sender: 'gateway-b', leaving: true }));
     report(5, { admitted: 10 });
     expect(view().isWhole).toBe(true);
-    expect(view().offeredPerSecond).toBeCloseTo(10);
+    expect(view().offered?.perSecond).toBeCloseTo(10);
   });
 
   test('with no gateway left nothing is known, whatever aggregators tell', () => {
@@ -126,7 +126,7 @@ describe('who is heard', () => {
     report(5, { admitted: 20 });
     clock.advance(61_000);
     report(5, { served: 1, serviceMs: 40 }, { sender: 'aggregator-0', role: 'aggregator' });
-    expect(view()).toMatchObject({ offeredPerSecond: null, isWhole: false, serviceMs: 40 });
+    expect(view()).toMatchObject({ offered: null, isWhole: false, serviceMs: 40 });
   });
 });
 

@@ -1,12 +1,12 @@
 import type { DemandCounts } from '../../contract/demand.ts';
 import type { Lane } from '../../contract/primitives.ts';
 import { countsKey, keptMs, type Report, type Sender } from './demand-book.ts';
-import { steadyRate } from './steady-rate.ts';
+import { type Rate, steadyRate } from './steady-rate.ts';
 
 /** What the book says of one criterion. Pure. */
 export interface DemandView {
-  /** Requests it is wanted for each second, whether asked or turned away; null: no gateway said anything that tells. */
-  offeredPerSecond: number | null;
+  /** Requests it is wanted for, whether asked or turned away; null: no gateway said anything that tells. */
+  offered: Rate | null;
   /** No gateway has fallen silent, and there is one: what is not counted here was not offered. */
   isWhole: boolean;
   /** Of the offered, those not answered in time: refused, skipped or late. */
@@ -96,7 +96,7 @@ export const viewDemand = (senders: readonly Sender[], criterion: string): Deman
   const isHeard = ({ reports, silent }: Sender): boolean => !silent && reports.length > 1;
   const someSaid = gateways.some(({ reports }) => reports.length > 1);
   return {
-    offeredPerSecond: someSaid ? steadyRate(offered) : null,
+    offered: someSaid ? steadyRate(offered) : null,
     isWhole: gateways.length > 0 && gateways.every(isHeard),
     missedPerSecond: missed.length === 0 ? 0 : missed.reduce((sum, one) => sum + one, 0) / missed.length,
     serviceMs: ratio(senders, read(both, 'serviceMs'), read(both, 'served')),

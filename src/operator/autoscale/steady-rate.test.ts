@@ -21,18 +21,18 @@ test.each([
   { name: 'a first request after long silence', perSecond: [1, ...repeat(0, 29)], rate: 1 / 30 },
 ])('$name', ({ perSecond, rate }) => {
   if (rate === null) expect(steadyRate(perSecond)).toBeNull();
-  else expect(steadyRate(perSecond)).toBeCloseTo(rate, 5);
+  else expect(steadyRate(perSecond)?.perSecond).toBeCloseTo(rate, 5);
 });
 
 test('jobs that send sixty-four at a time are taken for their mean, not for their bursts', () => {
   const bursts = Array.from({ length: 30 }, (_, second) => (second % 3 === 0 ? 64 : 0));
-  expect(steadyRate(bursts)).toBeCloseTo(64 / 3, 0);
+  expect(steadyRate(bursts)?.perSecond).toBeCloseTo(64 / 3, 0);
 });
 
 test('the rate is never outside of what single seconds showed', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(1_000), { minLength: 1, maxLength: 30 }), (perSecond) => {
-      const rate = steadyRate(perSecond) as number;
+      const rate = steadyRate(perSecond)?.perSecond;
       expect(rate).toBeGreaterThanOrEqual(Math.min(...perSecond) - 1e-9);
       expect(rate).toBeLessThanOrEqual(Math.max(...perSecond) + 1e-9);
     }),
@@ -40,6 +40,7 @@ test('the rate is never outside of what single seconds showed', () => {
 });
 
 test('arrivals by chance look like their mean, and a step among them is seen at once', () => {
+  const rateOf = (counts: readonly number[]): number => steadyRate(counts)?.perSecond ?? Number.NaN;
   const random = createRandom(11);
   /** Poisson, by counting how many exponential gaps fit a second. */
   const poisson = (mean: number): number => {
@@ -53,9 +54,14 @@ test('arrivals by chance look like their mean, and a step among them is seen at 
   let [far, unseen] = [0, 0];
   for (let run = 0; run < runs; run += 1) {
     const steady = Array.from({ length: 30 }, () => poisson(20));
-    if (Math.abs((steadyRate(steady) as number) - 20) > 2.5) far += 1;
-    if ((steadyRate([poisson(200), ...steady.slice(1)]) as number) < 150) unseen += 1;
+    if (Math.abs(rateOf(steady) - 20) > 2.5) far += 1;
+    if (rateOf([poisson(200), ...steady.slice(1)]) < 150) unseen += 1;
   }
   expect(far).toBeLessThan(runs * 0.03);
   expect(unseen).toBe(0);
+});
+
+test('the longer a rate holds, the less it may be off by chance', () => {
+  expect(steadyRate(repeat(25, 1))).toEqual({ perSecond: 25, error: 5 });
+  expect(steadyRate(repeat(25, 16))).toEqual({ perSecond: 25, error: 1.25 });
 });

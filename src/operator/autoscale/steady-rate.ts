@@ -38,11 +38,17 @@ const agrees = (count: number, seconds: number, than: { rate: number; dispersion
   return Math.abs(count - expected) <= significant * Math.sqrt(Math.max(expected, 1) * than.dispersion);
 };
 
+/** Arrivals per second, and by how much that may be off by chance (one standard error). */
+export interface Rate {
+  perSecond: number;
+  error: number;
+}
+
 /**
  * @param perSecond Arrivals in each second, the newest first; as many as are known
- * @returns arrivals per second; null where not one second is known
+ * @returns null where not one second is known
  */
-export const steadyRate = (perSecond: readonly number[]): number | null => {
+export const steadyRate = (perSecond: readonly number[]): Rate | null => {
   const newest = perSecond[0];
   if (newest === undefined) return null;
   const dispersion = dispersionOf(perSecond);
@@ -58,5 +64,5 @@ export const steadyRate = (perSecond: readonly number[]): number | null => {
     rate = longer;
     length = window;
   }
-  return rate;
+  return { perSecond: rate, error: Math.sqrt((rate * dispersion) / length) };
 };

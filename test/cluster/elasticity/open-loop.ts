@@ -15,7 +15,7 @@ const graceMs = 50;
 
 interface Body {
   source?: string;
-  coverage?: { answered?: number };
+  complete?: boolean;
 }
 
 const call = (agent: Agent, target: { gateway: string; recommender: string }, user: number) =>
@@ -51,7 +51,7 @@ export const callOpenLoop = async (
     const answered = await call(agent, target, user).catch(() => ({ status: 0, body: {} as Body }));
     const tookMs = performance.now() - startMs - atMs;
     const { status, body } = answered;
-    const isWhole = body.source === 'fresh' && (body.coverage?.answered ?? 1) >= 1;
+    const isWhole = body.source === 'fresh' && body.complete === true;
     return { atMs, tookMs, status, inTime: status === 200 && isWhole && tookMs <= target.deadlineMs + graceMs };
   };
   const calls: Promise<Called>[] = [];
