@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { film, trainingData, type Watch } from '../../test/support/criteria-data.ts';
 import { createViewers } from '../../test/support/viewers.ts';
 import { type Cut, cutAtRandom, cutLast, cutUsers, uses, wholeAsTraining } from './cuts.ts';
+import { chooseProtocols, foldsOf } from './protocols.ts';
 import { createRandom } from './random.ts';
 import { shorten, trialOf } from './trial.ts';
 
@@ -43,11 +44,22 @@ describe('protocol A', () => {
 
   test('a history cut short keeps the newest, and the others stay seen', () => {
     const [one] = trialOf(data, test1).cases;
-    expect(one && shorten(one, 2)).toMatchObject({
+    expect(one && shorten(one, 2, 'newest')).toMatchObject({
       profile: { items: ['8', '7'], weights: [1, 1] },
       seen: ['6', '5', '4', '3', '2', '1'],
     });
   });
+});
+
+test('a history cut short at random keeps some of all its films in their order, the same for the same user', () => {
+  const [one] = trialOf(data, cutLast({ events, cut: wholeAsTraining(events) })).cases;
+  if (one === undefined) throw new RangeError('there is no case');
+  const short = shorten(one, 4, 'drawn');
+  expect(short).toEqual(shorten(one, 4, 'drawn'));
+  expect(short.profile.items).toEqual(one.profile.items.filter((id) => short.profile.items.includes(id)));
+  expect(short.profile.items).not.toEqual(one.profile.items.slice(0, 4));
+  expect([...short.profile.items, ...short.seen].sort()).toEqual([...one.profile.items].sort());
+  expect(short.profile.atMs).toHaveLength(4);
 });
 
 test('protocol A-random holds out as many, drawn by the seed', () => {
@@ -56,6 +68,39 @@ test('protocol A-random holds out as many, drawn by the seed', () => {
   expect(cut(1)).toHaveLength(2);
   expect(cut(1)).toEqual(cut(1));
   expect(new Set([1, 2, 3, 4, 5].map((seed) => cut(seed).join())).size).toBeGreaterThan(1);
+});
+
+describe('folds', () => {
+  const viewers = createViewers({ viewers: 30, watches: 50, seed: 2 });
+  const eventsOf = (cut: Cut | undefined, use: number) =>
+    [...(cut ?? []).keys()].filter((event) => cut?.[event] === use);
+  const foldsFor = async (name: 'a' | 'a-random', wanted: { folds: number; fresh: number }) => {
+    const [valid] = await chooseProtocols(viewers, { protocols: [name], seed: 1, part: 'valid' });
+    if (valid === undefined) throw new RangeError(`there is no protocol ${name}`);
+    return { valid, ...foldsOf(viewers, valid, { ...wanted, seed: 1 }) };
+  };
+
+  test('at random hold out a tenth each, never an event twice, and nothing of what is tested on', async () => {
+    const { valid, tuned, fresh } = await foldsFor('a-random', { folds: 3, fresh: 2 });
+    expect([tuned.cuts.length, fresh.cuts.length]).toEqual([3, 2]);
+    const cuts = [...tuned.cuts, ...fresh.cuts];
+    for (const cut of cuts) expect(eventsOf(cut, uses.unused)).toEqual(eventsOf(valid.cuts[0], uses.unused));
+    const held = cuts.flatMap((cut) => eventsOf(cut, uses.heldOut));
+    expect(held).toHaveLength(5 * 30 * 4);
+    expect(new Set(held).size).toBe(held.length);
+  });
+
+  test('by time hold out a fifth each, know nothing of what came after it, and are at most three', async () => {
+    const { valid, tuned, fresh } = await foldsFor('a', { folds: 5, fresh: 3 });
+    expect([tuned.cuts.length, fresh.cuts.length]).toEqual([2, 1]);
+    expect(tuned.cuts[0]).toEqual(valid.cuts[0]);
+    const { atMs, user } = viewers.events;
+    const moments = (cut: Cut, use: number, of: number) =>
+      eventsOf(cut, use).flatMap((event) => (user[event] === of ? [atMs[event] as number] : []));
+    for (const cut of [...tuned.cuts, ...fresh.cuts]) {
+      expect(Math.max(...moments(cut, uses.train, 0))).toBeLessThan(Math.min(...moments(cut, uses.heldOut, 0)));
+    }
+  });
 });
 
 describe('strong generalisation', () => {

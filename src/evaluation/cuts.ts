@@ -26,34 +26,64 @@ const trainingByUser = ({ events, cut }: Usable): number[][] => {
 export const wholeAsTraining = (events: EventTable): Cut => new Uint8Array(events.user.length);
 
 const leastEvents = 5;
+const fifth = 5;
+
+/** Puts the positions of one user's events in the order of time, then of the ids; or in any. In place. */
+type Order = (positions: number[]) => number[];
 
 /**
- * Holds out of every user with at least five training events a fifth of them, rounded down: his last ones by time (then
- * by id), or some drawn at random. Applied to a cut it cuts what is left for training.
+ * Holds out of every user with at least five training events one of so many parts, his last (0) or one before it; of the
+ * parts after it nothing is used. Applied to a cut it cuts what is left for training.
  */
-const holdOutFifth = (from: Usable, order: (positions: number[]) => number[]): Cut => {
+const holdOut = (from: Usable, order: Order, { parts, part }: { parts: number; part: number }): Cut => {
   const cut = from.cut.slice();
   for (let event = 0; event < cut.length; event++) if (cut[event] === uses.heldOut) cut[event] = uses.unused;
   for (const positions of trainingByUser(from)) {
     if (positions.length < leastEvents) continue;
-    const count = Math.max(1, Math.floor(positions.length / 5));
-    for (const event of order(positions).slice(positions.length - count)) cut[event] = uses.heldOut;
+    const count = Math.max(1, Math.floor(positions.length / parts));
+    const end = positions.length - part * count;
+    for (const [place, event] of order(positions).entries()) {
+      if (place >= end) cut[event] = uses.unused;
+      else if (place >= end - count) cut[event] = uses.heldOut;
+    }
   }
   return cut;
 };
 
-/** Protocol A: each user's last fifth. */
-export const cutLast = (from: Usable): Cut => {
-  const { atMs, item, items } = from.events;
+const byTimeIn = ({ atMs, item, items }: EventTable): Order => {
   const idOf = (event: number): string => items[item[event] as number] as string;
-  const byTime = (a: number, b: number): number =>
-    (atMs[a] as number) - (atMs[b] as number) || compareIds(idOf(a), idOf(b));
-  return holdOutFifth(from, (positions) => positions.sort(byTime));
+  return (positions) =>
+    positions.sort((a, b) => (atMs[a] as number) - (atMs[b] as number) || compareIds(idOf(a), idOf(b)));
 };
+
+/** Protocol A: each user's last fifth. `part`: so many fifths before it, and all after that is as if it were to come. */
+export const cutLast = (from: Usable, part = 0): Cut => holdOut(from, byTimeIn(from.events), { parts: fifth, part });
 
 /** Protocol A-random: a fifth of each user's events, drawn at random. */
 export const cutAtRandom = (from: Usable, random: Random): Cut =>
-  holdOutFifth(from, (positions) => shuffle(positions, random));
+  holdOut(from, (positions) => shuffle(positions, random), { parts: fifth, part: 0 });
+
+const tenths = 10;
+
+/**
+ * Folds: a tenth of each user's events is held out, drawn at random, each time others, and all else trained on. A tenth,
+ * so that what is trained on is nearly as much as it will be.
+ */
+export const cutTenths = (from: Usable, random: Random, count: number): Cut[] => {
+  const held = Array.from({ length: Math.min(count, tenths) }, () => from.cut.slice());
+  for (const positions of trainingByUser(from)) {
+    const size = Math.max(1, Math.floor(positions.length / tenths));
+    const drawn = shuffle(positions, random);
+    if (positions.length < leastEvents) continue;
+    for (const [fold, cut] of held.entries()) {
+      for (const event of drawn.slice(fold * size, (fold + 1) * size)) cut[event] = uses.heldOut;
+    }
+  }
+  return held;
+};
+
+/** What was held out is trained on again; what was unused stays so. */
+export const joinHeldOut = (cut: Cut): Cut => cut.map((use) => (use === uses.heldOut ? uses.train : use));
 
 /** Films that nobody of the training part knows are asked for no more. */
 const forgetUnknown = ({ items, item }: EventTable, cut: Cut): Cut => {

@@ -25,7 +25,7 @@ export interface EvaluateOptions {
 export const evaluate = async (options: EvaluateOptions): Promise<Report> => {
   const { data, protocols, plan, scorers, seed, now, onProgress = () => undefined } = options;
   const trials: TrialReport[] = [];
-  for (const { name, about, k, cuts } of protocols) {
+  for (const { name, about, k, cuts, shortening } of protocols) {
     const draws: TrialReport[] = [];
     for (const [draw, cut] of cuts.entries()) {
       const trial = trialOf(data, cut);
@@ -36,7 +36,7 @@ export const evaluate = async (options: EvaluateOptions): Promise<Report> => {
       });
       // What users drawn anew have in common is worth knowing; their turtles and short histories are not worth the time.
       const quick = options.quick === true || cuts.length > 1;
-      const measuring = { name, about, trial, panel, plan, seed, now, quick, k: options.k ?? k };
+      const measuring = { name, about, trial, panel, plan, shortening, seed, now, quick, k: options.k ?? k };
       draws.push(await measureTrial({ ...measuring, onProgress: (line) => onProgress(`${title}: ${line}`) }));
     }
     const pooled = poolTrials(draws);

@@ -4,7 +4,7 @@ import { createYardstick, type Quality } from './judge-lists.ts';
 import { askPanel, type Judge, type Said } from './panel.ts';
 import { createRandom, shuffle } from './random.ts';
 import { averageQualities, type Cost, type Row, type TrialReport } from './report.ts';
-import { type Case, shorten, type Trial } from './trial.ts';
+import { type Case, type Shortening, shorten, type Trial } from './trial.ts';
 
 export interface Measuring {
   name: string;
@@ -13,6 +13,8 @@ export interface Measuring {
   /** Every criterion to be judged alone; those of the plan must be among them. */
   panel: readonly Judge[];
   plan: Plan;
+  /** How a long history stands for a short one. */
+  shortening: Shortening;
   k: number;
   seed: number;
   now: () => number;
@@ -126,7 +128,7 @@ export const measureTrial = async (measuring: Measuring): Promise<TrialReport> =
   const measureHistories = async (): Promise<void> => {
     for (const films of historyLengths) {
       onProgress(`${measuring.name}: histories of ${films} …`);
-      const who = cases.map((one) => shorten(one, films));
+      const who = cases.map((one) => shorten(one, films, measuring.shortening));
       const heard = await askPanel(panel, who);
       const name = `${films} known`;
       const popular = yardstick.judge(who, alone(heard, baseline));

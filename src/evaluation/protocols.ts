@@ -2,9 +2,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidInputError } from '../contract/errors.ts';
 import type { TrainingData } from '../criteria/training-data.ts';
-import { type Cut, cutAtRandom, cutLast, cutUsers, wholeAsTraining } from './cuts.ts';
+import { type Cut, cutAtRandom, cutLast, cutTenths, cutUsers, joinHeldOut, wholeAsTraining } from './cuts.ts';
 import { createRandom } from './random.ts';
 import { cutByFiles } from './split-files.ts';
+import type { Shortening } from './trial.ts';
 
 export const protocolNames = ['a', 'a-random', 'strong'] as const;
 export type ProtocolName = (typeof protocolNames)[number];
@@ -18,6 +19,8 @@ export interface Protocol {
   /** Length of the lists that are judged, unless told. */
   k: number;
   cuts: readonly Cut[];
+  /** How a long history stands for a short one: where time decides what is guessed the newest films are what is known. */
+  shortening: Shortening;
 }
 
 export const defaultSeeds = 5;
@@ -27,6 +30,8 @@ const sentences: Readonly<Record<ProtocolName, string>> = {
   'a-random': "a fifth of each user's events, drawn at random, is guessed",
   strong: 'users nobody trained on, four fifths of their events known, the rest guessed (Liang et al. 2018)',
 };
+
+const shortenings: Readonly<Record<ProtocolName, Shortening>> = { a: 'newest', 'a-random': 'drawn', strong: 'drawn' };
 
 const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
 
@@ -48,7 +53,8 @@ const readProtocols = async (
 ): Promise<Protocol[]> => {
   const about = `what ${split} lists is guessed`;
   if (await isFile(split)) {
-    return [{ name: 'split file', about, k: 10, cuts: [await cutByFiles(events, { heldOut: split, without })] }];
+    const cuts = [await cutByFiles(events, { heldOut: split, without })];
+    return [{ name: 'split file', about, k: 10, cuts, shortening: 'newest' }];
   }
   const found: Protocol[] = [];
   for (const files of splitFiles) {
@@ -56,7 +62,8 @@ const readProtocols = async (
     if (!(await isFile(heldOut))) continue;
     const unused = part === 'test' ? [] : [join(split, files.test)];
     const cut = await cutByFiles(events, { heldOut, without: [...unused, ...without] });
-    found.push({ name: files.name, about: sentences[files.name], k: 10, cuts: [cut] });
+    const { name } = files;
+    found.push({ name, about: sentences[name], k: 10, cuts: [cut], shortening: shortenings[name] });
   }
   if (found.length > 0) return found;
   const wanted = splitFiles.map((files) => files[part]).join(' or ');
@@ -93,7 +100,46 @@ export const chooseProtocols = async (data: TrainingData, choice: ProtocolChoice
   const own = protocols.filter((name) => !chosen.some((one) => one.name === name));
   const cut = own.map((name): Protocol => {
     const about = `${sentences[name]}, seed ${seed}`;
-    return { name, about, k: name === 'strong' ? 100 : 10, cuts: cutProtocol(data, name, { seed, part }) };
+    const cuts = cutProtocol(data, name, { seed, part });
+    return { name, about, k: name === 'strong' ? 100 : 10, cuts, shortening: shortenings[name] };
   });
   return [...chosen, ...cut];
+};
+
+export interface Folds {
+  /** What weights are tuned on. */
+  tuned: Protocol;
+  /** What tuning never sees: where it is found out whether weights suit only what they were tuned on. No cuts: none left. */
+  fresh: Protocol;
+}
+
+/** By time only what lies before a part is known, so there are few parts with enough before them. */
+const mostByTime = { folds: 2, fresh: 1 };
+
+/**
+ * Folds of what a validation protocol trains on and guesses; what is tested on is in none.
+ *
+ * At random: tenths of each user's events, each held out once. By time: his last fifth, the one before and, fresh, the one
+ * before that. Where users are drawn, draws of users.
+ */
+export const foldsOf = (
+  { events }: TrainingData,
+  protocol: Protocol,
+  wanted: { folds: number; fresh: number; seed: number },
+): Folds => {
+  const from = { events, cut: joinHeldOut(protocol.cuts[0] ?? wholeAsTraining(events)) };
+  const isByTime = protocol.name === 'a';
+  const folds = isByTime ? Math.min(wanted.folds, mostByTime.folds) : wanted.folds;
+  const fresh = isByTime ? Math.min(wanted.fresh, mostByTime.fresh) : wanted.fresh;
+  const cut = (): readonly Cut[] => {
+    if (protocol.cuts.length > 1) return protocol.cuts;
+    if (!isByTime) return cutTenths(from, createRandom(wanted.seed), folds + fresh);
+    return Array.from({ length: folds + fresh }, (_, part) => cutLast(from, part));
+  };
+  const cuts = cut();
+  const of = (name: string, some: readonly Cut[]): Protocol => ({ ...protocol, name, cuts: some });
+  return {
+    tuned: of(protocol.name, cuts.slice(0, folds)),
+    fresh: of(`${protocol.name}, fresh`, cuts.slice(folds, folds + fresh)),
+  };
 };

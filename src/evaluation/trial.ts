@@ -4,6 +4,7 @@ import type { Question } from '../contract/scoring.ts';
 import { compareIds } from '../criteria/catalogue.ts';
 import type { EventTable, TrainingData } from '../criteria/training-data.ts';
 import { type Cut, uses } from './cuts.ts';
+import { createRandom, shuffle } from './random.ts';
 
 /** One user who is asked about: what is known of him, and what is to be guessed. */
 export interface Case {
@@ -72,16 +73,29 @@ export const trialOf = (data: TrainingData, cut: Cut): Trial => {
   return { train: { items: data.items, events: trained, nowMs }, cases };
 };
 
-/** The same user as if only his newest films were known; the others are not recommended all the same. */
-export const shorten = (one: Case, films: number): Case => ({
-  ...one,
-  profile: {
-    items: one.profile.items.slice(0, films),
-    weights: one.profile.weights.slice(0, films),
-    atMs: one.profile.atMs.slice(0, films),
-  },
-  seen: [...one.profile.items.slice(films), ...one.seen],
-});
+/** Which films of a long history stand for a short one: the newest, which are of one evening, or some drawn from all. */
+export type Shortening = 'newest' | 'drawn';
+
+/** Places of so many films drawn, in their order; the same for the same user. */
+const drawPlaces = ({ user, profile }: Case, films: number): number[] => {
+  const seed = [...user].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, films);
+  return shuffle([...profile.items.keys()], createRandom(seed))
+    .slice(0, films)
+    .sort((a, b) => a - b);
+};
+
+/** The same user as if only so many of his films were known; the others are not recommended all the same. */
+export const shorten = (one: Case, films: number, how: Shortening): Case => {
+  const { items, weights, atMs } = one.profile;
+  const places = how === 'newest' ? [...items.keys()].slice(0, films) : drawPlaces(one, films);
+  const known = new Set(places);
+  const pick = <T>(values: readonly T[]): T[] => places.map((place) => values[place] as T);
+  return {
+    ...one,
+    profile: { items: pick(items), weights: pick(weights), atMs: pick(atMs) },
+    seen: [...items.filter((_, place) => !known.has(place)), ...one.seen],
+  };
+};
 
 /** The question a scorer is asked about a user. */
 export const questionOf = (one: Case, topN: number, candidates?: readonly string[]): Question => ({

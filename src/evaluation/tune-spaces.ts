@@ -1,8 +1,8 @@
 import type { Fusion, Plan } from '../contract/plan.ts';
 import { askSecondRound } from './answer-cases.ts';
 import { askPanel, type Judge, type Said } from './panel.ts';
-import { type Case, shorten, type Trial } from './trial.ts';
-import { createSearchSpace, type SearchSpace } from './weight-search.ts';
+import { type CaseSpace, createCaseSpace, joinSpaces, meanOf, type SearchSpace } from './search-space.ts';
+import { type Case, type Shortening, shorten, type Trial } from './trial.ts';
 
 /** A validation cut with its fitted criteria: what weights are tried on. */
 export interface Rehearsal {
@@ -11,7 +11,7 @@ export interface Rehearsal {
 }
 
 /** All users, their histories cut to so many films, or those whose whole history is so long. */
-export type Length = 'whole' | number | { min: number; max: number };
+export type Length = 'whole' | { films: number; how: Shortening } | { min: number; max: number };
 export type Lengths = readonly Length[];
 
 /** Of fewer users than this nothing can be learned. */
@@ -19,7 +19,7 @@ const leastUsers = 20;
 
 const casesOf = (cases: readonly Case[], length: Length): readonly Case[] => {
   if (length === 'whole') return cases;
-  if (typeof length === 'number') return cases.map((one) => shorten(one, length));
+  if ('films' in length) return cases.map((one) => shorten(one, length.films, length.how));
   return cases.filter(({ profile }) => profile.items.length >= length.min && profile.items.length <= length.max);
 };
 
@@ -34,11 +34,6 @@ interface Heard {
   cases: readonly Case[];
   said: readonly Said[];
 }
-
-const meanOf = (spaces: readonly { space: SearchSpace; best: number }[]): SearchSpace => ({
-  valueOf: (weights) =>
-    spaces.reduce((sum, { space, best }) => sum + space.valueOf(weights) / best, 0) / Math.max(1, spaces.length),
-});
 
 export const createRehearsals = (options: {
   rehearsals: readonly Rehearsal[];
@@ -58,38 +53,52 @@ export const createRehearsals = (options: {
     heardBefore.set(key, heard);
     return heard;
   };
+  const heardAgain = new WeakMap<Heard, { plan: Plan; said: readonly Said[] }>();
+  /** What is said of the unions does not depend on the scale it will be put to. */
+  const hearAgain = async (
+    plan: Plan,
+    heard: Heard,
+    panel: readonly Judge[],
+    trial: Trial,
+  ): Promise<readonly Said[]> => {
+    const known = heardAgain.get(heard);
+    if (known?.plan === plan) return known.said;
+    const items = new Map(trial.train.items.map((item) => [item.id, item]));
+    const answerer = { plan, k, itemOf: (id: string) => items.get(id) };
+    const { said } = await askSecondRound(answerer, { panel, cases: heard.cases, first: heard.said });
+    heardAgain.set(heard, { plan, said });
+    return said;
+  };
   /** The best value of one criterion alone: the scale does not change the order of one list. */
   const bestAlone = ({ cases, said }: Heard): number => {
-    const space = createSearchSpace({ criteria, cases, said, fusion: { kind: 'weighted-sum', normalise: 'none' }, k });
-    const alone = criteria.map((_, at) => space.valueOf(criteria.map((_criterion, other) => (other === at ? 1 : 0))));
+    const space = createCaseSpace({ criteria, cases, said, fusion: { kind: 'weighted-sum', normalise: 'none' }, k });
+    const alone = criteria.map((_, at) => meanOf(space.ndcgOf(criteria.map((_one, other) => (other === at ? 1 : 0)))));
     return Math.max(...alone) || 1;
   };
 
   const over = async (
     lengths: Lengths,
-    make: (heard: Heard, panel: readonly Judge[], trial: Trial) => Promise<SearchSpace>,
+    make: (heard: Heard, panel: readonly Judge[], trial: Trial) => Promise<CaseSpace>,
   ): Promise<SearchSpace> => {
-    const spaces: { space: SearchSpace; best: number }[] = [];
+    const spaces: Parameters<typeof joinSpaces>[0][number][] = [];
     for (const [at, { panel, trial }] of rehearsals.entries()) {
       for (const length of lengths) {
         const heard = await hear(at, length);
         if (heard.cases.length < leastUsers) continue;
-        spaces.push({ space: await make(heard, panel, trial), best: bestAlone(heard) });
+        spaces.push({ space: await make(heard, panel, trial), best: bestAlone(heard), cut: at });
       }
     }
-    return meanOf(spaces);
+    return joinSpaces(spaces);
   };
 
   return {
     overLists: (fusion, lengths) =>
-      over(lengths, async ({ cases, said }) => createSearchSpace({ criteria, cases, said, fusion, k })),
+      over(lengths, async ({ cases, said }) => createCaseSpace({ criteria, cases, said, fusion, k })),
     overUnions: (plan, normalise, lengths) =>
-      over(lengths, async ({ cases, said: first }, panel, trial) => {
-        const items = new Map(trial.train.items.map((item) => [item.id, item]));
-        const answerer = { plan, k, itemOf: (id: string) => items.get(id) };
-        const { said } = await askSecondRound(answerer, { panel, cases, first });
+      over(lengths, async (heard, panel, trial) => {
+        const said = await hearAgain(plan, heard, panel, trial);
         const fusion: Fusion = { kind: 'weighted-sum', normalise };
-        return createSearchSpace({ criteria, cases, said, fusion, k });
+        return createCaseSpace({ criteria, cases: heard.cases, said, fusion, k });
       }),
   };
 };

@@ -4,12 +4,13 @@ import type { TrainingData } from '../criteria/training-data.ts';
 import { assemblePanel } from './panel.ts';
 import type { Protocol } from './protocols.ts';
 import { trialOf } from './trial.ts';
-import { createRehearsals, type Lengths, type Rehearsal, type Rehearsals } from './tune-spaces.ts';
-import { type SearchSpace, searchWeights } from './weight-search.ts';
+import { createRehearsals, type Lengths, type Rehearsal } from './tune-spaces.ts';
+import { chooseScale, createNotes, type TuneStep, type Tuning, tuneSet } from './tune-steps.ts';
+import { searchWeights } from './weight-search.ts';
 
 export interface TuneOptions {
   data: TrainingData;
-  /** Validation cuts; each counts the same, as a share of what its best criterion reaches alone. */
+  /** What to tune on; each cut counts the same, as a share of what its best criterion reaches alone. */
   protocols: readonly Protocol[];
   plan: Plan;
   scorers: readonly ScorerResource[];
@@ -24,15 +25,6 @@ export interface TuneOptions {
   onProgress?: (line: string) => void;
 }
 
-/** One thing that was tuned; its worth on validation in shares of the best criterion alone, weighed as before and anew. */
-export interface TuneStep {
-  name: string;
-  before: number;
-  after: number;
-  isKept: boolean;
-  weights: Readonly<Record<string, number>>;
-}
-
 export interface Tuned {
   fusion: Fusion;
   refineNormalise: Fusion['normalise'];
@@ -43,23 +35,25 @@ export interface Tuned {
 
 const whole: Lengths = ['whole'];
 
-/** Histories that share a set of weights: those that are so long, and long ones cut to lengths that stand for them. */
+/** Histories cut to so many films, either way: an evening's films, and a few of many years. */
+const cutTo = (...films: readonly number[]): Lengths =>
+  films.flatMap((one) => (['newest', 'drawn'] as const).map((how) => ({ films: one, how })));
+
+/**
+ * Histories that share a set of weights: those that are so long and, since these are few, long ones cut short. Beyond
+ * fourteen films the weights are the same, as far as could be told: a long history cut short is no short history.
+ */
 const buckets: readonly { name: string; minHistory: number; maxHistory: number; lengths: Lengths }[] = [
-  { name: 'new', minHistory: 0, maxHistory: 0, lengths: [0, { min: 0, max: 0 }] },
-  { name: 'one-or-two', minHistory: 1, maxHistory: 2, lengths: [1, 2, { min: 1, max: 2 }] },
-  { name: 'three-to-seven', minHistory: 3, maxHistory: 7, lengths: [3, 5, { min: 3, max: 7 }] },
-  { name: 'eight-to-fourteen', minHistory: 8, maxHistory: 14, lengths: [10, { min: 8, max: 14 }] },
-  { name: 'fifteen-to-forty', minHistory: 15, maxHistory: 40, lengths: [20, { min: 15, max: 40 }] },
+  { name: 'new', minHistory: 0, maxHistory: 0, lengths: [{ films: 0, how: 'newest' }] },
+  { name: 'one-or-two', minHistory: 1, maxHistory: 2, lengths: [...cutTo(2), { min: 1, max: 2 }] },
+  { name: 'three-to-seven', minHistory: 3, maxHistory: 7, lengths: [...cutTo(4), { min: 3, max: 7 }] },
+  { name: 'eight-to-fourteen', minHistory: 8, maxHistory: 14, lengths: [...cutTo(10), { min: 8, max: 14 }] },
 ];
 
-/** What is added must be worth this share more than what holds without it: less is noise. */
-const leastGain = 0.002;
 /** A set of which one criterion is so large a share needs another for when that is missing. */
 const mostLeaning = 0.3;
 /** Of fewer films a criterion may know none, and then gives no list either: there the set by length holds, not one for what is missing. */
 const leastKnown = 8;
-/** Another scale must be worth this share more than the one before it: they differ little, and the first is the simplest. */
-const leastScaleGain = 0.005;
 /** Without a criterion of less weight than this nothing much changes. */
 const leastMissed = 0.04;
 
@@ -69,78 +63,9 @@ const fusions: readonly Fusion[] = [
   { kind: 'weighted-sum', normalise: 'z-score' },
   { kind: 'reciprocal-rank', normalise: 'max' },
 ];
-const scales = ['z-score', 'min-max', 'max'] as const;
+const scales = ['z-score', 'min-max'] as const;
 
 const nameOf = ({ kind, normalise }: Fusion): string => (kind === 'reciprocal-rank' ? 'rank' : normalise);
-const rounded = (weight: number): number => Math.round(weight * 1_000) / 1_000;
-
-/** Keeps what was found, and whether it was worth it. */
-const createNotes = (criteria: readonly string[]) => {
-  const steps: TuneStep[] = [];
-  return {
-    steps,
-    named: (weights: readonly number[]): Record<string, number> =>
-      Object.fromEntries(criteria.map((criterion, at) => [criterion, rounded(weights[at] ?? 0)])),
-    add(step: TuneStep): boolean {
-      steps.push(step);
-      return step.isKept;
-    },
-  };
-};
-
-interface Tuning {
-  plan: Plan;
-  criteria: readonly string[];
-  rehearsals: Rehearsals;
-  notes: ReturnType<typeof createNotes>;
-  /** `name`: of the set of weights, which may have floors of its own. */
-  search(space: SearchSpace, name: string, barred?: readonly boolean[]): readonly number[];
-  /** Whether a set has floors of its own: then it is kept whatever it costs. */
-  isAskedFor(name: string): boolean;
-  onProgress(line: string): void;
-}
-
-/** The best of several scales; a later one must be clearly better. */
-const chooseScale = async <Scale extends Fusion | Fusion['normalise']>(
-  { notes, search }: Tuning,
-  candidates: readonly Scale[],
-  of: { spaceOf: (scale: Scale) => Promise<SearchSpace>; nameOf: (scale: Scale) => string },
-): Promise<{ scale: Scale; weights: readonly number[]; value: number }> => {
-  let best: { scale: Scale; weights: readonly number[]; value: number } | undefined;
-  for (const scale of candidates) {
-    const space = await of.spaceOf(scale);
-    const weights = search(space, of.nameOf(scale));
-    const value = space.valueOf(weights);
-    const isKept = best === undefined || value > best.value * (1 + leastScaleGain);
-    notes.add({
-      name: of.nameOf(scale),
-      before: best?.value ?? 1,
-      after: value,
-      isKept,
-      weights: notes.named(weights),
-    });
-    if (isKept) best = { scale, weights, value };
-  }
-  if (best === undefined) throw new RangeError('there is no scale to choose from');
-  return best;
-};
-
-/** A set of weights for some circumstances, where it is worth having one. */
-const tuneSet = (
-  { notes, search, isAskedFor }: Tuning,
-  space: SearchSpace,
-  set: Omit<WeightSet, 'weights'>,
-  from: { weights: readonly number[]; barred?: readonly boolean[]; isNeeded?: boolean },
-): WeightSet[] => {
-  const { weights: held, barred, isNeeded = false } = from;
-  const before = space.valueOf(held.map((weight, at) => (barred?.[at] ? 0 : weight)));
-  const found = search(space, set.name, barred);
-  const after = space.valueOf(found);
-  const weights = notes.named(found);
-  const isKept = isNeeded || isAskedFor(set.name) || after > before * (1 + leastGain);
-  return notes.add({ name: set.name, before, after, isKept, weights }) ? [{ ...set, weights }] : [];
-};
-
 const tuneLists = async (
   tuning: Tuning,
 ): Promise<{ fusion: Fusion; weights: readonly number[]; sets: WeightSet[] }> => {
@@ -172,20 +97,23 @@ const tuneLists = async (
 const tuneUnions = async (
   tuning: Tuning,
   plan: Plan,
+  listed: readonly number[],
 ): Promise<{ refineNormalise: Fusion['normalise']; sets: WeightSet[] }> => {
-  const { notes, rehearsals, onProgress } = tuning;
+  const { criteria, notes, rehearsals, onProgress } = tuning;
   onProgress('tuning the second round …');
   const { scale: refineNormalise, weights } = await chooseScale<Fusion['normalise']>(tuning, scales, {
     spaceOf: (one) => rehearsals.overUnions(plan, one, whole),
     nameOf: (one) => `second round by ${one}`,
+    from: [listed],
   });
   const sets: WeightSet[] = [];
   for (const { lengths, name, ...bucket } of buckets) {
     onProgress(`tuning the second round: ${name} …`);
     const space = await rehearsals.overUnions(plan, refineNormalise, lengths);
-    sets.push(
-      ...tuneSet(tuning, space, { name: `refined-${name}`, ...bucket, missing: [], refined: true }, { weights }),
-    );
+    const set = { name: `refined-${name}`, ...bucket, missing: [], refined: true };
+    const ofLists = plan.weightSets.find((one) => one.name === name)?.weights;
+    const from = ofLists === undefined ? [] : [criteria.map((criterion) => ofLists[criterion] ?? 0)];
+    sets.push(...tuneSet(tuning, space, set, { weights, from }));
   }
   const always = { name: 'refined', minHistory: 0, missing: [], refined: true, weights: notes.named(weights) };
   return { refineNormalise, sets: [...sets, always] };
@@ -201,7 +129,7 @@ const askingAll = (plan: Plan, criteria: readonly string[]): WeightSet => ({
 });
 
 /**
- * Tunes scales, weights and sets of weights on validation cuts: of the lists, then of the second round that follows them.
+ * Tunes scales, weights and sets of weights on folds: of the lists, then of the second round that follows them.
  *
  * The same data and seed give the same result.
  */
@@ -224,9 +152,8 @@ export const tune = async (options: TuneOptions): Promise<Tuned> => {
     ...{ plan, criteria, notes, onProgress },
     rehearsals: createRehearsals({ rehearsals, criteria, k }),
     isAskedFor: (name) => Object.keys(least).some((key) => key.startsWith(`${name}:`)),
-    search: (space, name, barred) =>
-      searchWeights(space, { floors: floorsFor(name, barred), seed, ...(barred === undefined ? {} : { barred }) })
-        .weights,
+    search: (space, { name, ...sought }) =>
+      searchWeights(space, { floors: floorsFor(name, sought.barred), seed, ...sought }),
   };
   const lists = await tuneLists(tuning);
   const weights = notes.named(lists.weights);
@@ -236,7 +163,15 @@ export const tune = async (options: TuneOptions): Promise<Tuned> => {
     criteria: plan.criteria.map((one) => ({ ...one, weight: weights[one.criterion] ?? 0 })),
     weightSets: [...lists.sets, askingAll(plan, criteria)],
   };
-  const { refineNormalise, sets } = await tuneUnions(tuning, tunedLists);
+  const { refineNormalise, sets } = await tuneUnions(tuning, tunedLists, lists.weights);
   const weightSets = [...lists.sets, ...sets];
   return { fusion: lists.fusion, refineNormalise, weights, weightSets, steps: notes.steps };
 };
+
+/** The plan with what was tuned in place of its own. */
+export const tunedPlan = (plan: Plan, { fusion, refineNormalise, weights, weightSets }: Tuned): Plan => ({
+  ...plan,
+  ...{ fusion, refineNormalise },
+  criteria: plan.criteria.map((one) => ({ ...one, weight: weights[one.criterion] ?? 0 })),
+  weightSets: [...weightSets],
+});

@@ -5,8 +5,9 @@ import { answerCase, idsOf } from './answer-cases.ts';
 import type { Said } from './panel.ts';
 import { createRandom } from './random.ts';
 import { judgeList } from './ranking-metrics.ts';
+import { beats, beatsEverywhere, createCaseSpace, joinSpaces, meanOf, type SearchSpace } from './search-space.ts';
 import type { Case } from './trial.ts';
-import { createSearchSpace, searchWeights } from './weight-search.ts';
+import { searchWeights } from './weight-search.ts';
 
 const criteria = ['genres', 'history', 'noise'];
 const random = createRandom(5);
@@ -38,7 +39,11 @@ const createCase = (at: number): { one: Case; said: Said } => {
 const world = Array.from({ length: 120 }, (_, at) => createCase(at));
 const cases = world.map(({ one }) => one);
 const said = world.map((one) => one.said);
-const spaceFor = (fusion: Fusion) => createSearchSpace({ criteria, cases, said, fusion, k: 5 });
+const spaceFor = (fusion: Fusion): SearchSpace => {
+  const space = createCaseSpace({ criteria, cases, said, fusion, k: 5 });
+  return joinSpaces([{ space, best: 1, cut: 0 }]);
+};
+const valueIn = (space: SearchSpace, weights: readonly number[]): number => meanOf(space.worthOf(weights).byUser);
 
 const fusions: readonly Fusion[] = [
   { kind: 'weighted-sum', normalise: 'max' },
@@ -54,7 +59,7 @@ test.each(fusions)('what the search thinks %j is worth is what the answers are w
   const gains = cases.map(
     (one, at) => judgeList(idsOf(answerCase(answerer, one, said[at] ?? new Map())), one.relevant, 5).ndcg,
   );
-  expect(spaceFor(fusion).valueOf(weights)).toBeCloseTo(gains.reduce((sum, one) => sum + one, 0) / gains.length, 10);
+  expect(valueIn(spaceFor(fusion), weights)).toBeCloseTo(gains.reduce((sum, one) => sum + one, 0) / gains.length, 10);
 });
 
 describe('the search', () => {
@@ -62,12 +67,12 @@ describe('the search', () => {
   const floors = [0, 0, 0];
 
   test('weighs what knows more, lets go of noise, and beats each criterion alone', () => {
-    const { weights, value } = searchWeights(space, { floors, seed: 1 });
+    const { weights, worth } = searchWeights(space, { floors, seed: 1 });
     expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 9);
     expect(weights[1]).toBeGreaterThan(weights[0] as number);
     expect(weights[2]).toBeLessThan(0.1);
-    expect(value).toBeGreaterThan(space.valueOf([0, 1, 0]));
-    expect(value).toBe(space.valueOf(weights));
+    expect(meanOf(worth.byUser)).toBeGreaterThan(valueIn(space, [0, 1, 0]));
+    expect(worth).toEqual(space.worthOf(weights));
   });
 
   test('with one seed finds one result', () => {
@@ -78,5 +83,38 @@ describe('the search', () => {
     const { weights } = searchWeights(space, { floors: [0, 0, 0.2], seed: 1 });
     expect(weights[2]).toBeGreaterThanOrEqual(0.2);
     expect(searchWeights(space, { floors, seed: 1, barred: [false, true, false] }).weights[1]).toBe(0);
+  });
+});
+
+describe('what is worth more', () => {
+  const worth = (...byUser: number[]) => ({ byUser: Float64Array.from(byUser), byCut: [0.5, 0.5] });
+
+  test('is so by the least wanted, and by its error', () => {
+    const [before, after] = [worth(0.1, 0.5, 0.9, 0.3), worth(0.2, 0.6, 1, 0.4)];
+    expect(beats(after, before, { least: 0.05, errors: 2 })).toBe(true);
+    expect(beats(after, before, { least: 0.15, errors: 2 })).toBe(false);
+    expect(beats(worth(0.9, 0.5, 0.9, 0.3), before, { least: 0.05, errors: 0 })).toBe(true);
+    expect(beats(worth(0.9, 0.5, 0.9, 0.3), before, { least: 0.05, errors: 2 })).toBe(false);
+  });
+
+  test('is so everywhere only on every cut', () => {
+    const better = { ...worth(1), byCut: [0.6, 0.7] };
+    expect(beatsEverywhere(better, worth(1))).toBe(true);
+    expect(beatsEverywhere({ ...better, byCut: [0.6, 0.5] }, worth(1))).toBe(false);
+  });
+
+  test('counts each cut the same, in shares of its best criterion, and a user as the mean of the cuts he is in', () => {
+    const space = (users: readonly string[], gains: readonly number[]) => ({
+      users,
+      ndcgOf: () => Float64Array.from(gains),
+    });
+    const joined = joinSpaces([
+      { space: space(['a', 'b'], [0.2, 0.4]), best: 0.4, cut: 0 },
+      { space: space(['b'], [0.1]), best: 0.1, cut: 1 },
+    ]);
+    expect(joined.worthOf([])).toEqual({
+      byUser: Float64Array.from([0.5, 1]),
+      byCut: [0.75, 1].map((one) => expect.closeTo(one)),
+    });
   });
 });
