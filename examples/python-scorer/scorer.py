@@ -1,7 +1,7 @@
 """A Medley scorer in plain Python: judges films by their decades, written against docs/protocol.md with pika alone.
 
 What it judges is in decades.py, what goes over the wire in wire.py; here is the broker. Reads MEDLEY_AMQP_URL,
-MEDLEY_PREFIX, MEDLEY_CRITERION, MEDLEY_GENERATION and DECADES_MODEL. Ends on SIGTERM once what it holds is answered.
+MEDLEY_PREFIX, MEDLEY_CRITERION, MEDLEY_GENERATION, MEDLEY_OPS_PORT and DECADES_MODEL. Ends on SIGTERM once what it holds is answered.
 """
 
 import json
@@ -13,28 +13,30 @@ import time
 from collections import deque
 
 import pika
-from pika.exceptions import AMQPError, NackError, UnroutableError
+from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
 
+import ops
 import wire
 from decades import judge, load_model
 
 URL = os.environ.get("MEDLEY_AMQP_URL", "amqp://guest:guest@127.0.0.1:5672")
 PREFIX = os.environ.get("MEDLEY_PREFIX", "medley")
 CRITERION = os.environ.get("MEDLEY_CRITERION", "decades")
+OPS_PORT = os.environ.get("MEDLEY_OPS_PORT")
 GENERATION = int(os.environ.get("MEDLEY_GENERATION", "0"))
 MODEL = os.environ.get("DECADES_MODEL", os.path.join(os.path.dirname(os.path.abspath(__file__)), "model.json"))
 NAME = f"{CRITERION}-{socket.gethostname()}-{os.getpid()}"
 PREFETCH = {"interactive": 8, "durable": 2}
 """What is held no other replica can take: some milliseconds' worth, for a request takes about one."""
 PAUSE_S = 1
+MOST_MOVES = 5
+"""How many generations of the interactive queue are looked for beyond the one that was told."""
 
-QUEUES = {
-    "interactive": f"{PREFIX}.scorer.{CRITERION}.interactive" + (f".g{GENERATION}" if GENERATION else ""),
-    "durable": f"{PREFIX}.scorer.{CRITERION}.durable",
-}
+DURABLE = f"{PREFIX}.scorer.{CRITERION}.durable"
 AGAIN = f"{PREFIX}.scorer.{CRITERION}.again"
 
 stopping = False
+serving = False
 
 
 def say(event, **fields):
@@ -45,22 +47,42 @@ def now_ms():
     return time.time() * 1000
 
 
+def interactive_queue(generation):
+    return f"{PREFIX}.scorer.{CRITERION}.interactive" + (f".g{generation}" if generation else "")
+
+
+def is_there(connection, queue):
+    channel = connection.channel()
+    try:
+        channel.queue_declare(queue, passive=True)
+    except ChannelClosedByBroker:
+        return False
+    channel.close()
+    return True
+
+
+def home_queue(connection):
+    """The latest interactive queue there is: it moves under a new name when the broker loses the node it was on."""
+    names = [interactive_queue(GENERATION + moves) for moves in range(MOST_MOVES + 1)]
+    return next((name for name in reversed(names) if is_there(connection, name)), names[0])
+
+
 class Lane:
     """One lane's channel, and what came by it and is not settled."""
 
-    def __init__(self, connection, name):
-        self.name = name
+    def __init__(self, connection, name, queue):
+        self.name, self.queue = name, queue
         self.held = deque()
         self.channel = connection.channel()
         self.channel.basic_qos(prefetch_count=PREFETCH[name])
         self.channel.add_on_cancel_callback(self._cancelled)
-        self.tag = self.channel.basic_consume(QUEUES[name], self._take)
+        self.tag = self.channel.basic_consume(queue, self._take)
 
     def _take(self, _channel, method, properties, body):
         self.held.append((method, properties, body, now_ms()))
 
     def _cancelled(self, _frame):
-        raise AMQPError(f"the broker cancelled {QUEUES[self.name]}")
+        raise AMQPError(f"the broker cancelled {self.queue}")
 
 
 class Service:
@@ -72,7 +94,7 @@ class Service:
         self.consuming, self.publishing = consuming, publishing
         self.publisher = publishing.channel()
         self.publisher.confirm_delivery()
-        self.lanes = [Lane(consuming, name) for name in ("interactive", "durable")]
+        self.lanes = [Lane(consuming, "interactive", home_queue(consuming)), Lane(consuming, "durable", DURABLE)]
 
     def publish(self, exchange, key, body, properties):
         """Returns once the broker has confirmed it; what no queue takes any more has nobody who waits for it."""
@@ -112,7 +134,7 @@ class Service:
         """One request of a durable batch as a message of its own: if it kills us, it takes no other along."""
         alone = {**batch, "requests": [{**request, "remainingMs": remaining_ms}]}
         properties = pika.BasicProperties(type=wire.REQUESTS, content_type="application/json", delivery_mode=2)
-        self.publish(AGAIN, QUEUES["durable"], wire.encode(alone), properties)
+        self.publish(AGAIN, DURABLE, wire.encode(alone), properties)
 
     def answer(self, request, sent_ms, deadline_ms):
         begun_ms = now_ms()
@@ -189,18 +211,23 @@ def stop(_signal, _frame):
 
 
 def main():
+    global serving
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     model = load_model(MODEL)
+    if OPS_PORT:
+        ops.start(int(OPS_PORT), lambda: serving and not stopping)
     say("model", version=model.version, items=len(model.years))
     while not stopping:
         try:
             with connect() as consuming, connect() as publishing:
                 service = Service(model, consuming, publishing)
-                say("serving", queues=list(QUEUES.values()))
+                serving = True
+                say("serving", queues=[lane.queue for lane in service.lanes])
                 service.run()
         except (AMQPError, OSError) as error:
             # Not there yet, gone, or its user is: whoever makes queues and users is at it. Unsettled work comes back.
+            serving = False
             say("broker-lost", error=repr(error))
             time.sleep(PAUSE_S)
     say("ended")
