@@ -11,7 +11,9 @@ export const drainFinalizer = 'medley.dev/drain';
 export const forceAnnotation = 'medley.dev/force-delete';
 
 export const wantsFinalizer = ({ resource, object }: ScorerObject): boolean =>
-  resource.spec.deletionPolicy === 'Drain' && object.metadata.deletionTimestamp === undefined;
+  resource.spec.deletionPolicy === 'Drain' &&
+  object.metadata.deletionTimestamp === undefined &&
+  object.metadata.annotations?.[forceAnnotation] === undefined;
 
 export const hasFinalizer = ({ object }: ScorerObject): boolean =>
   object.metadata.finalizers?.includes(drainFinalizer) ?? false;
@@ -32,5 +34,6 @@ export const waitsFor = (
   const prefix = seen.names.scorer(criterionOf(scorer.resource), 'durable', 0);
   const own = seen.queues.filter(({ name }) => name === prefix || name.startsWith(`${prefix}.g`));
   const messages = own.reduce((sum, one) => sum + one.messagesReady + one.messagesUnacknowledged, 0);
-  return messages === 0 ? null : `its durable queue holds ${messages} messages; they are worked off ${until}`;
+  const held = messages === 1 ? '1 message' : `${messages} messages`;
+  return messages === 0 ? null : `its durable queue holds ${held}, to be worked off; waiting ${until}`;
 };
