@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -49,13 +50,14 @@ describe('what the API server refuses', () => {
 });
 
 describe('what the API server takes', () => {
-  test.each(['k8s/samples/webflix', 'k8s/samples/webflix-tonight', 'examples/notebook-weight/medley.yaml'])(
-    '%s, as it is',
-    async (path) => {
-      const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
-      await namespace.kubectl([...dryRun.slice(0, -1), file]);
-    },
-  );
+  const samples = readdirSync(new URL('../../k8s/samples', import.meta.url))
+    .filter((name) => !name.endsWith('.md'))
+    .map((name) => `k8s/samples/${name}`);
+
+  test.each([...samples, 'examples/notebook-weight/medley.yaml'])('%s, as it is', async (path) => {
+    const file = fileURLToPath(new URL(`../../${path}`, import.meta.url));
+    await namespace.kubectl([...dryRun.slice(0, -1), file]);
+  });
 
   test('it fills in the defaults that one machine fills in', async () => {
     await namespace.apply(scorer('plain'));

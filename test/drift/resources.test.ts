@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
@@ -30,6 +30,20 @@ describe('docs/resources.md', () => {
   test('has examples of both kinds, and each is a good resource', () => {
     const kinds = examples.map((text) => resourceSchema.parse(parse(text)).kind);
     expect(kinds).toEqual(['Scorer', 'Scorer', 'Recommender']);
+  });
+});
+
+describe('what is shipped as YAML', () => {
+  const yamlFiles = (folder: string): string[] =>
+    readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.yaml') && !path.includes('node_modules'))
+      .map((path) => `${folder}/${path}`);
+
+  test.each([...yamlFiles('k8s/samples'), ...yamlFiles('examples')])('%s holds good resources', (path) => {
+    const values = parseAllDocuments(read(path)).map((document) => document.toJS() as { apiVersion: string });
+    const ours = values.filter((value) => value.apiVersion.startsWith('medley.dev/'));
+    expect(ours.flatMap((value) => resourceSchema.safeParse(value).error?.issues ?? [])).toEqual([]);
+    expect(ours.length).toBeGreaterThan(0);
   });
 });
 
