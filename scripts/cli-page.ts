@@ -34,6 +34,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   'cluster secrets': [
     `medley cluster secrets --namespace webflix --instance medley --make '{"medley-database":["password"]}'`,
   ],
+  'cluster strip': ['medley cluster strip --namespace webflix'],
   'cluster clean': ['medley cluster clean --namespace webflix configmap/medley-plans lease/medley-operator'],
 };
 

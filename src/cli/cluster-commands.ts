@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { createAccess } from '../operator/kube/access.ts';
 import { createKubeClient } from '../operator/kube/client.ts';
@@ -9,7 +9,9 @@ import { systemClock } from '../runtime/clock.ts';
 import { jsonText } from '../runtime/env.ts';
 import { noMetrics } from '../runtime/metrics.ts';
 import { makeSecrets } from './make-secrets.ts';
+import { prefix, wholeNumber } from './option-parsers.ts';
 import type { CommandContext } from './program.ts';
+import { type StripFlags, strip } from './strip.ts';
 
 const wantedSchema = jsonText(z.record(z.string().min(1), z.array(z.string().min(1)).min(1)));
 
@@ -37,7 +39,7 @@ const collectObjects = (text: string, all: readonly [Kind, string][] = []): read
 const kubeIn = (namespace: string): Kube =>
   createKubeClient({ access: createAccess(systemClock), namespace, metrics: noMetrics });
 
-/** `medley cluster secrets`, `medley cluster clean`: what the chart's Jobs do, as the account they run under may. */
+/** `medley cluster secrets`, `strip` and `clean`: what the chart's Jobs do, as the account they run under may. */
 export const addCluster = (program: Command, { terminal }: CommandContext): void => {
   const group = program
     .command('cluster')
@@ -56,6 +58,19 @@ export const addCluster = (program: Command, { terminal }: CommandContext): void
         createPassword: () => randomBytes(24).toString('hex'),
         say: terminal.say,
       }),
+    );
+  group
+    .command('strip')
+    .description('take the finalizers of Scorers away before their operator goes; ends with code 0, whatever is left')
+    .requiredOption('--namespace <name>', 'where')
+    .option('--broker-objects', 'also delete what it has on the broker, with all messages', false)
+    .addOption(new Option('--management-url <url>', "RabbitMQ's management API").env('MEDLEY_MANAGEMENT_URL'))
+    .option('--vhost <name>', 'the virtual host on the broker', '/')
+    .addOption(new Option('--prefix <name>', 'before every name on the broker').argParser(prefix).default('medley'))
+    .option('--shared-user', 'its processes share one user, so there are none to delete', false)
+    .option('--within-seconds <n>', 'how long it may take', wholeNumber(1, 600), 20)
+    .action((flags: StripFlags) =>
+      strip(flags, { kube: kubeIn(flags.namespace), clock: systemClock, say: terminal.say }),
     );
   group
     .command('clean')
