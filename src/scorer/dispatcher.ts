@@ -48,8 +48,9 @@ const toPartial = (
     deadlineAtMs: request.deadlineAtMs,
     waitMs: Math.max(0, times.waitMs),
     serviceMs: Math.max(0, times.serviceMs),
-    ...(times.traceparent === undefined ? {} : { traceparent: times.traceparent }),
-  } satisfies Omit<Partial, keyof Judgement>;
+    // Left out of the text where it is undefined.
+    traceparent: times.traceparent,
+  } satisfies { [K in Exclude<keyof Partial, keyof Judgement>]: Partial[K] | undefined };
   return { json: `${JSON.stringify(known).slice(0, -1)},${judgement.json.slice(1)}`, serviceMs: known.serviceMs };
 };
 
