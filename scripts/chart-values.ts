@@ -130,7 +130,11 @@ const rabbitmq = section('The broker between gateways, aggregators and scorers.'
   external: section('Where a broker of your own is.', {
     existingSecret: text('A Secret that holds its addresses. Required with `external`.', '', 'my-broker'),
     amqpUrlKey: secretKey('`amqp://user:password@host:5672/vhost`', 'amqp-url'),
-    managementUrlKey: secretKey('`https://user:password@host:15672`', 'management-url'),
+    managementUrlKey: text(
+      'The key of that Secret which holds `https://user:password@host:15672`; empty where there is none to use: then every role declares for itself, as the one user.',
+      'management-url',
+      'management-url',
+    ),
     host: text(
       'Its host for scorers, which get users of their own. Empty: as in the address.',
       '',
@@ -225,6 +229,11 @@ export const chartValues = z.strictObject({
       min: 0,
       max: 600,
     }),
+    prometheusUrl: text(
+      'Where Prometheus answers queries, for Scorers of mode `keda`; empty: that mode is refused.',
+      '',
+      'http://prometheus.monitoring.svc:9090',
+    ),
     resources: resources('an operator', { cpu: '50m', memory: '128Mi', limit: '512Mi' }),
     env: env('the operators'),
   }),

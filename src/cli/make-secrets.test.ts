@@ -31,8 +31,11 @@ const kube: MakeSecretsOptions['kube'] = {
   async create(object) {
     conflict();
     const { name } = object.metadata;
-    writes.push(`create ${name} for ${object.metadata.labels?.['app.kubernetes.io/instance']}`);
-    held.set(name, object['data'] as Record<string, string>);
+    const { labels = {} } = object.metadata;
+    writes.push(
+      `create ${name} for ${labels['app.kubernetes.io/instance']}, of ${labels['app.kubernetes.io/managed-by']}`,
+    );
+    held.set(name, object.data as Record<string, string>);
     return objectOf(name);
   },
   async merge(_, name, patch) {
@@ -52,7 +55,12 @@ const made = Buffer.from('made').toString('base64');
 test('a Secret that is not there is made, with every key', async () => {
   await make({ 'release-broker': ['password', 'erlang-cookie'] });
   expect(held.get('release-broker')).toEqual({ password: made, 'erlang-cookie': made });
-  expect(writes).toEqual(['create release-broker for release']);
+  expect(writes).toEqual(['create release-broker for release, of medley']);
+});
+
+test('what the operator is to complete is labelled as its own, or it would not see it', async () => {
+  await make({ 'medley-gateway-broker': ['password'] });
+  expect(writes).toEqual(['create medley-gateway-broker for release, of medley-operator']);
 });
 
 test('a Secret that is there is left alone', async () => {

@@ -1,7 +1,10 @@
+import { brokerRoles } from '../operator/broker-duties.ts';
 import { isStatus } from '../operator/kube/errors.ts';
 import { kinds } from '../operator/kube/kinds.ts';
 import type { KubeObject } from '../operator/kube/object.ts';
 import type { Kube } from '../operator/kube/port.ts';
+import { roleSecretName } from '../operator/resources/role-secret.ts';
+import { managedBy } from '../operator/resources/scorer-object.ts';
 
 /** Secrets of a release, made where they are missing: nothing that is there is ever overwritten. */
 export interface MakeSecretsOptions {
@@ -15,11 +18,14 @@ export interface MakeSecretsOptions {
   say: (line: string) => void;
 }
 
+/** The operator completes these, and sees only what is labelled as its own: else it would make another password. */
+const ofRoles = new Set(brokerRoles.map(roleSecretName));
+
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
 
 /** The keys a Secret lacks. */
 const missingIn = (found: KubeObject | null, keys: readonly string[]): string[] => {
-  const data = (found?.['data'] ?? {}) as Readonly<Record<string, string>>;
+  const data = (found?.data ?? {}) as Readonly<Record<string, string>>;
   return keys.filter((key) => (data[key] ?? '') === '');
 };
 
@@ -31,16 +37,17 @@ const missingIn = (found: KubeObject | null, keys: readonly string[]): string[] 
 export const makeSecrets = async (options: MakeSecretsOptions): Promise<void> => {
   const { kube, wanted, instance, createPassword, say } = options;
   const { apiVersion, kind } = kinds.secret;
-  const labels = {
+  const labelsOf = (name: string): Record<string, string> => ({
     ...{ 'app.kubernetes.io/name': 'medley', 'app.kubernetes.io/instance': instance },
-    'app.kubernetes.io/managed-by': 'medley',
-  };
+    ...(ofRoles.has(name) ? managedBy : { 'app.kubernetes.io/managed-by': 'medley' }),
+  });
 
   const complete = async (name: string, keys: readonly string[], found: KubeObject | null): Promise<void> => {
     const missing = missingIn(found, keys);
     if (missing.length === 0) return say(`${name}: is there, left alone`);
     const data = Object.fromEntries(missing.map((key) => [key, base64(createPassword())]));
-    if (found === null) await kube.create({ apiVersion, kind, metadata: { name, labels }, type: 'Opaque', data });
+    if (found === null)
+      await kube.create({ apiVersion, kind, metadata: { name, labels: labelsOf(name) }, type: 'Opaque', data });
     else await kube.merge(kinds.secret, name, { metadata: { resourceVersion: found.metadata.resourceVersion }, data });
     say(`${name}: made ${missing.join(', ')}`);
   };

@@ -40,10 +40,47 @@
   value: {{ .Values.prefix | quote }}
 {{- end -}}
 
+{{- /* Whether the operator declares on the broker and keeps accounts there. Empty: no. */ -}}
+{{- define "medley.managed" -}}
+{{- if or (ne .Values.rabbitmq.mode "external") .Values.rabbitmq.external.managementUrlKey }}yes{{ end -}}
+{{- end -}}
+
+{{- /*
+  (root, role): how the processes of a role reach the broker. Where the operator manages it, each role has an account of its own,
+  made by the operator with the password of the Secret medley-ROLE-broker; until it is there, the processes wait for it.
+*/ -}}
+{{- define "medley.roleEnv" -}}
+{{- $root := index . 0 -}}
+{{- $role := index . 1 -}}
+{{- $secret := printf "medley-%s-broker" $role -}}
+{{- if not (include "medley.managed" $root) -}}
+{{ include "medley.amqpEnv" $root }}
+{{- else if eq $root.Values.rabbitmq.mode "external" -}}
+{{ include "medley.secretEnv" (list "MEDLEY_AMQP_URL" $secret "url") }}
+- name: MEDLEY_PREFIX
+  value: {{ $root.Values.prefix | quote }}
+- name: MEDLEY_DECLARE
+  value: "false"
+{{- else if not $root.Values.rabbitmq.provisionUsers -}}
+{{ include "medley.amqpEnv" $root }}
+- name: MEDLEY_DECLARE
+  value: "false"
+{{- else -}}
+{{ include "medley.secretEnv" (list "BROKER_PASSWORD" $secret "password") }}
+- name: MEDLEY_AMQP_URL
+  value: amqp://{{ $root.Values.rabbitmq.vhost }}%3A{{ $root.Values.prefix }}.{{ $role }}:$(BROKER_PASSWORD)@{{ include "medley.brokerHost" $root }}:5672/{{ $root.Values.rabbitmq.vhost }}
+- name: MEDLEY_PREFIX
+  value: {{ $root.Values.prefix | quote }}
+- name: MEDLEY_DECLARE
+  value: "false"
+{{- end -}}
+{{- end -}}
+
 {{- /* After medley.amqpEnv, whose variables it uses. */ -}}
 {{- define "medley.managementEnv" -}}
 {{- $external := .Values.rabbitmq.external -}}
-{{- if eq .Values.rabbitmq.mode "external" -}}
+{{- if not (include "medley.managed" .) -}}
+{{- else if eq .Values.rabbitmq.mode "external" -}}
 {{ include "medley.secretEnv" (list "MEDLEY_MANAGEMENT_URL" $external.existingSecret $external.managementUrlKey) }}
 {{- else -}}
 - name: MEDLEY_MANAGEMENT_URL

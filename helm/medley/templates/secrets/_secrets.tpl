@@ -10,5 +10,10 @@
 {{- if and (eq .Values.postgresql.mode "internal") (not .Values.postgresql.internal.existingSecret) -}}
 {{- $_ := set $made (include "medley.databaseSecret" .) (list "password") -}}
 {{- end -}}
+{{- if and (include "medley.managed" .) .Values.rabbitmq.provisionUsers (ne .Values.rabbitmq.mode "external") -}}
+{{- range list "gateway" "aggregator" -}}
+{{- $_ := set $made (printf "medley-%s-broker" .) (list "password") -}}
+{{- end -}}
+{{- end -}}
 {{- toJson $made -}}
 {{- end -}}
