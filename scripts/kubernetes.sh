@@ -4,9 +4,11 @@
 # KUBECONFIG, when set, is printed as it is: any cluster will do. Else the one of ../shared/cluster is used where that folder
 # is: as it runs, else started (root; the first time on a machine takes about ten minutes).
 #   image        builds this tree's image, puts it on every node, prints its name; MEDLEY_TEST_IMAGE, when set, is printed as it is
+#   build FOLDER NAME [FLAG]…   builds another image and puts it on every node
 #   addon NAME   installs keda, prometheus, prometheus-adapter or rabbitmq-operator
 #   prepare      makes what is slow to make, at the lowest priority, and leaves nothing running
-# MEDLEY_TEST_NODES is how many nodes `start` begins with (1).
+# MEDLEY_TEST_NODES is how many nodes `start` begins with (1). MEDLEY_KUBERNETES_RUN names a run of the tests: of two at once,
+# the one that found the cluster running does not end it. `stop` by hand, without one, ends it anyway.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -15,6 +17,8 @@ scratch=${TMPDIR:-/tmp}/medley-kubernetes-$(id -u)
 mkdir -p "$scratch"
 
 say() { echo "kubernetes: $*" >&2; }
+run=${MEDLEY_KUBERNETES_RUN:-hand}
+mark() { echo "$1 $run" > "$scratch/started"; } # SUM
 sum_of() { sha256sum "$1" | cut -c1-16; }
 
 # What only ../shared/cluster can do, and only for its own cluster.
@@ -31,9 +35,9 @@ start() {
   local config
   config=$("$cluster" kubeconfig)
   answers "$config" || {
-    echo being-made > "$scratch/started"
+    mark being-made
     "$cluster" up --nodes "${MEDLEY_TEST_NODES:-1}" < /dev/null > /dev/null
-    sum_of "$config" > "$scratch/started"
+    mark "$(sum_of "$config")"
   }
   echo "$config"
 }
@@ -41,9 +45,11 @@ start() {
 # Its keys are made anew with each cluster, so another one that runs by now is not taken for ours.
 stop() {
   [[ -s $scratch/started && -x $cluster ]] || return 0
-  local config
+  local config sum starter
   config=$("$cluster" kubeconfig)
-  [[ ! -s $config || $(cat "$scratch/started") =~ ^(being-made|$(sum_of "$config"))$ ]] && "$cluster" down > /dev/null
+  read -r sum starter < "$scratch/started"
+  [[ $run == hand || $run == "$starter" ]] || return 0
+  [[ ! -s $config || $sum =~ ^(being-made|$(sum_of "$config"))$ ]] && "$cluster" down > /dev/null
   rm -f "$scratch/started"
 }
 
@@ -52,7 +58,7 @@ prepare() {
   local config
   config=$("$cluster" kubeconfig)
   ! answers "$config" || return 0
-  echo being-made > "$scratch/started"
+  mark being-made
   nice -n 19 "$cluster" up < /dev/null > /dev/null
   "$cluster" down > /dev/null
   rm -f "$scratch/started"
@@ -77,6 +83,11 @@ image() {
   echo "$name"
 }
 
+build() { # FOLDER NAME [FLAG]…
+  need_cluster "make the image $2 of $1 and put it on the cluster first: nothing here can"
+  "$cluster" build "$@" < /dev/null > "$scratch/build.log" 2>&1 || { tail -n 20 "$scratch/build.log" >&2; exit 1; }
+}
+
 case ${1:-start} in
   start) [[ -n ${KUBECONFIG:-} ]] && { echo "$KUBECONFIG"; exit; } ;;
   image) [[ -n ${MEDLEY_TEST_IMAGE:-} ]] && { echo "$MEDLEY_TEST_IMAGE"; exit; } ;;
@@ -85,12 +96,13 @@ exec 9> "$scratch/lock"
 flock 9
 case ${1:-start} in
   start | stop | prepare | image) "${1:-start}" 9>&- ;;
+  build) build "${@:2}" 9>&- ;;
   addon)
     need_cluster "install ${2:-the add-on} on the cluster first: nothing here can"
     "$cluster" addon "${2:-}" < /dev/null > /dev/null
     ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

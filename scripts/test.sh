@@ -29,6 +29,7 @@ has_tests() { # SUITE
 
 # Ended with us where it did not run before.
 need_kubernetes() {
+  export MEDLEY_KUBERNETES_RUN="${MEDLEY_KUBERNETES_RUN:-$$}"
   trap 'bash scripts/kubernetes.sh stop || true; forget_results' EXIT
   KUBECONFIG=$(bash scripts/kubernetes.sh)
   export KUBECONFIG

@@ -79,6 +79,16 @@ test('one that ran before is used, and left running', async () => {
   expect(told()).toEqual([]);
 });
 
+test('of two runs at once, the one that did not start it leaves it to the other', async () => {
+  const [first, second] = [{ MEDLEY_KUBERNETES_RUN: '1' }, { MEDLEY_KUBERNETES_RUN: '2' }];
+  await run(['start'], first);
+  await run(['start'], second);
+  await run(['stop'], second);
+  expect(told()).toEqual(['up --nodes 1']);
+  await run(['stop'], first);
+  expect(told()).toEqual(['up --nodes 1', 'down']);
+});
+
 test('one that somebody started since ours was ended is not ours to end', async () => {
   await run(['start']);
   writeFileSync(at('config'), 'keys of somebody');
