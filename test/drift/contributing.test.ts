@@ -32,7 +32,9 @@ test('the guide tells the directions that the lint enforces', () => {
 });
 
 test('every variable of the test scripts is in the guide, and the other way round', () => {
-  const sources = ['scripts/test.sh', 'scripts/jest.sh', 'scripts/rabbitmq.sh', 'scripts/kubernetes.sh'].map(read).join('\n');
+  const sources = ['scripts/test.sh', 'scripts/jest.sh', 'scripts/rabbitmq.sh', 'scripts/kubernetes.sh']
+    .map(read)
+    .join('\n');
   const variables = (text: string): string[] => [...new Set(text.match(/MEDLEY_TEST_[A-Z_]+/g))].sort();
   expect(variables(guide)).toEqual(variables(sources));
 });
