@@ -159,7 +159,7 @@ export const startRabbitCluster = async (count = 3): Promise<RabbitCluster> => {
       amqp.close();
       management.close();
       await Promise.all(nodes.map((node) => node.kill()));
-      const killEpmd = spawn('epmd', ['-port', String(epmd), '-kill'], { stdio: 'ignore' });
+      const killEpmd = spawn('/usr/bin/epmd', ['-port', String(epmd), '-kill'], { stdio: 'ignore' });
       await once(killEpmd, 'exit').catch(() => {});
       rmSync(folder, { recursive: true, force: true });
     },
