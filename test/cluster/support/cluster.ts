@@ -16,6 +16,8 @@ export interface Cluster {
   tryHelm(args: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** This tree's image, on every node: built at the first call of a run, known by what it is made of. */
   image(): Promise<string>;
+  /** Another image, of a folder of this tree, on every node. */
+  build(folder: string, name: string, flags?: readonly string[]): Promise<void>;
   /** Installs an add-on, or does nothing where it is installed. Slow the first time on a machine. */
   addon(name: 'keda' | 'prometheus' | 'prometheus-adapter' | 'rabbitmq-operator'): Promise<void>;
   /** Where a NodePort answers. */
@@ -44,6 +46,8 @@ export const connectCluster = async (): Promise<Cluster> => {
     tryKubectl: (args, options) => tryProgram(join(bin, 'kubectl'), args, { env, ...options }),
     tryHelm: (args, options) => tryProgram(join(bin, 'helm'), args, { env, ...options }),
     image: () => script('kubernetes.sh', ['image'], env),
+    build: async (folder, name, flags = []) =>
+      void (await script('kubernetes.sh', ['build', join(root, folder), name, ...flags], env)),
     addon: async (name) => void (await script('kubernetes.sh', ['addon', name], env)),
     nodeAddress: async () => {
       const path = 'jsonpath={.items[0].status.addresses[?(@.type=="InternalIP")].address}';
