@@ -5,6 +5,8 @@ import type { PodCount } from './watch-pods.ts';
 export interface Second {
   arrived: number;
   late: number;
+  /** Of the late ones, those that were told so at once. */
+  refused: number;
   pods: number;
   ready: number;
   backlog: number | null;
@@ -65,7 +67,9 @@ export const summarise = (
     const own = called.filter(({ atMs }) => atMs >= second * 1_000 && atMs < endMs);
     const { pods = 0, ready = 0 } = last(counts, endMs) ?? {};
     const { backlog = null, wanted = null } = last(samples, endMs) ?? {};
-    return { arrived: own.length, late: own.filter(({ inTime }) => !inTime).length, pods, ready, backlog, wanted };
+    const late = own.filter(({ inTime }) => !inTime);
+    const refused = late.filter(({ status }) => status === 429 || status === 503).length;
+    return { arrived: own.length, late: late.length, refused, pods, ready, backlog, wanted };
   });
   const inStep = called.filter(({ atMs }) => atMs >= step.fromMs && atMs < step.toMs);
   const took = inStep.map(({ tookMs }) => tookMs).sort((a, b) => a - b);

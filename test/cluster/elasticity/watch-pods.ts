@@ -14,18 +14,19 @@ export interface PodCount {
   ready: number;
 }
 
-const columns = 'NAME:.metadata.name,READY:.status.conditions[?(@.type=="Ready")].status';
+const columns = 'EVENT:.type,NAME:.object.metadata.name,READY:.object.status.conditions[?(@.type=="Ready")].status';
 
-/** @param kubectl the program; it finds its cluster by KUBECONFIG */
-export const watchPods = (kubectl: string, where: { namespace: string; scorer: string }): PodWatch => {
-  const args = ['--namespace', where.namespace, 'get', 'pods', '--selector', `medley.dev/scorer=${where.scorer}`];
-  const child = spawn(
-    kubectl,
-    [...args, '--watch', '--output-watch-events', '--no-headers', '-o', `custom-columns=${columns}`],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+export const watchPods = (where: {
+  /** The program, and what it finds its cluster by. */
+  kubectl: string;
+  kubeconfig: string | undefined;
+  namespace: string;
+  scorer: string;
+}): PodWatch => {
+  const what = ['get', 'pods', '--selector', `medley.dev/scorer=${where.scorer}`, '--watch', '--output-watch-events'];
+  const args = ['--namespace', where.namespace, ...what, '--no-headers', '-o', `custom-columns=${columns}`];
+  const env = { ...process.env, ...(where.kubeconfig === undefined ? {} : { KUBECONFIG: where.kubeconfig }) };
+  const child = spawn(where.kubectl, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const pods = new Map<string, boolean>();
   const changes: PodCount[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {

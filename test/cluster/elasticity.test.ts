@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { runDrill } from './elasticity/run-drill.ts';
+import { writeRun } from './elasticity/write-run.ts';
+import { type Cluster, connectCluster } from './support/cluster.ts';
+import { eventually } from './support/eventually.ts';
+import { type ForwardedPort, forwardPort } from './support/forward-port.ts';
+import { createNamespace, type Namespace } from './support/namespace.ts';
+
+/**
+ * The recorded step of load against one Scorer on a real cluster. It holds what it promises where pods get the processor
+ * they ask for: a machine that others fill measures them, not Medley.
+ *
+ * MEDLEY_ELASTICITY_MODE: `operator` unless told, else `hpa` or `keda`, whose figures are written and not judged.
+ * MEDLEY_ELASTICITY_OUT: where plot and figures are written.
+ */
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { MEDLEY_ELASTICITY_MODE: mode = 'operator', MEDLEY_ELASTICITY_OUT: out } = process.env;
+const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090';
+const program = join(root, 'node_modules/.cache/medley/bin/kubectl');
+
+let cluster: Cluster;
+let namespace: Namespace;
+let gateway: string;
+let operator: ForwardedPort;
+
+const small = { resources: { requests: { cpu: '20m', memory: '96Mi' } } };
+const values = (image: string): object => {
+  const [repository = '', tag = ''] = image.split(':');
+  return {
+    image: { repository, tag },
+    gateway: { replicas: 1, ...small, service: { type: 'NodePort' } },
+    aggregator: { replicas: 1, ...small },
+    operator: { replicas: 1, ...small, prometheusUrl: mode === 'operator' ? '' : prometheusUrl },
+    trainer: { enabled: false },
+    webflix: { enabled: false },
+    rabbitmq: { resources: { requests: { cpu: '50m', memory: '256Mi' } } },
+    postgresql: { internal: { resources: { requests: { cpu: '20m', memory: '128Mi' } } } },
+    monitoring: { monitors: { enabled: mode !== 'operator', interval: '2s' } },
+  };
+};
+
+const findGateway = async (): Promise<string> => {
+  const service = await namespace.get<{ spec: { ports: { nodePort: number }[] } }>('service medley-gateway');
+  return `http://${await cluster.nodeAddress()}:${service.spec.ports[0]?.nodePort}`;
+};
+
+beforeAll(async () => {
+  cluster = await connectCluster();
+  await cluster.applyCrds();
+  for (const name of mode === 'hpa' ? (['prometheus', 'prometheus-adapter'] as const) : []) await cluster.addon(name);
+  for (const name of mode === 'keda' ? (['prometheus', 'keda'] as const) : []) await cluster.addon(name);
+  const image = await cluster.image();
+  namespace = await createNamespace(cluster, { prefix: 'elasticity' });
+  const install = ['install', 'medley', join(root, 'helm/medley'), '--values', '-', '--wait', '--timeout', '300s'];
+  await namespace.helm(install, { input: JSON.stringify(values(image)), timeoutMs: 330_000 });
+  const yaml = readFileSync(join(root, 'test/cluster/elasticity/slow.yaml'), 'utf8');
+  await namespace.apply(yaml.replace('mode: operator', `mode: ${mode}`));
+  gateway = await findGateway();
+  operator = await forwardPort(cluster, namespace.name, { target: 'deployment/medley-operator', port: 8081 });
+  await eventually(
+    'the slow scorer answers',
+    async () => {
+      const body = JSON.stringify({ recommender: 'slow', user: '1', k: 1 });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${gateway}/v1/recommendations`, { method: 'POST', headers, body });
+      return ((await answer.json()) as { source?: string }).source === 'fresh';
+    },
+    { timeoutMs: 180_000, trouble: () => namespace.trouble() },
+  );
+}, 1_200_000);
+
+afterAll(async () => {
+  await operator?.stop();
+  await namespace?.helm(['uninstall', 'medley', '--timeout', '60s']).catch(() => undefined);
+  await namespace?.remove();
+}, 300_000);
+
+test('the step is met: at most 5 % late, at most 1,500 pod-seconds, back at one pod by the end', async () => {
+  const where = { gateway, operator: operator.url, namespace: namespace.name, scorer: 'slow', recommender: 'slow' };
+  const run = await runDrill({ mode, ...where, kubectl: program, kubeconfig: cluster.kubeconfig });
+  if (out !== undefined) writeRun(out, run);
+  const { lateShareOfStep, podSeconds, podsAtEnd } = run.summary;
+  expect({ ...run.summary, requests: run.summary.requests }).toMatchObject({ requests: 25_800 });
+  if (mode !== 'operator') return;
+  expect(lateShareOfStep).toBeLessThanOrEqual(0.05);
+  expect(podSeconds).toBeLessThanOrEqual(1_500);
+  expect(podsAtEnd).toBe(1);
+}, 300_000);
