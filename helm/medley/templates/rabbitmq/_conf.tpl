@@ -5,6 +5,12 @@ collect_statistics_interval = 1000
 # What only a minority of the nodes sees is no broker.
 cluster_partition_handling = pause_minority
 queue_leader_locator = balanced
+# A node that falls silent is given up after a quarter of a minute, not after one: then its queues move.
+net_ticktime = 15
+# A queue that was declared before all nodes ran gets the copies it lacks.
+quorum_queue.continuous_membership_reconciliation.enabled = true
+quorum_queue.continuous_membership_reconciliation.target_group_size = 3
+quorum_queue.continuous_membership_reconciliation.interval = 60000
 log.console.level = warning
 {{- end -}}
 
