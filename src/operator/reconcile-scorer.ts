@@ -16,7 +16,7 @@ import type { BrokerReconciler } from './reconcile-broker.ts';
 import { putChildren, removeDeployment, scale } from './reconcile-children.ts';
 import { childName, type ScorerObject } from './resources/scorer-object.ts';
 import { listScorers, readScorer } from './scorer-list.ts';
-import { conditionsOf, scorerStatus, statusNews } from './scorer-status.ts';
+import { autoscalingIn, conditionsOf, scorerStatus, statusNews } from './scorer-status.ts';
 
 const statusManager = 'medley-status';
 /** Numbers alone are not written more often, ms. */
@@ -80,7 +80,8 @@ const writeStatus = async (
   ];
   const status = scorerStatus(scorer, {
     ...{ deployment: state.deployment, generation: parts.generationOf(object), findings },
-    autoscaling: parts.autoscaling(metadata.name),
+    // Before the first decision of a new leader, what the last one decided.
+    autoscaling: parts.autoscaling(metadata.name) ?? autoscalingIn(object),
     instant: new Date(parts.clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z'),
   });
   const news = statusNews(object.status, status);

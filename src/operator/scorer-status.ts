@@ -29,6 +29,9 @@ export interface ScorerStatus {
 export const conditionsOf = (object: KubeObject): readonly Condition[] =>
   (object.status as { conditions?: Condition[] } | undefined)?.conditions ?? [];
 
+export const autoscalingIn = (object: KubeObject): AutoscalingStatus | undefined =>
+  (object.status as { autoscaling?: AutoscalingStatus } | undefined)?.autoscaling;
+
 export const scorerStatus = (
   scorer: ScorerObject,
   seen: {

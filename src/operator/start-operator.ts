@@ -7,6 +7,7 @@ import { createKeyedQueue } from './keyed-queue.ts';
 import { guardWrites } from './kube/guard-writes.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { Kube } from './kube/port.ts';
+import { liftFinalizersAtTheEnd } from './lift-finalizers.ts';
 import type { Parts } from './parts.ts';
 import { createPutRight } from './put-right.ts';
 import { createBrokerReconciler } from './reconcile-broker.ts';
@@ -50,7 +51,8 @@ export interface Operator {
   stop(): Promise<void>;
 }
 
-const concurrency = 4;
+/** Reconciles mostly wait for the API server and the broker. */
+const concurrency = 8;
 const leaseName = 'medley-operator';
 const gaugesMs = 1_000;
 
@@ -152,6 +154,10 @@ export const startOperator = (options: OperatorOptions): Operator => {
       cancelTimers = [];
       world.stop();
       await queue.stop();
+      if (election.leading()) {
+        const untold = (cause: unknown): void => log.warn({ err: cause }, 'finalizers may be left');
+        await liftFinalizersAtTheEnd(parts).catch(untold);
+      }
       await election.stop().catch((cause: unknown) => log.warn({ err: cause }, 'the lease could not be released'));
     },
   };

@@ -2,7 +2,7 @@ import { request } from 'undici';
 import type { Metrics } from '../../runtime/metrics.ts';
 import type { Access } from './access.ts';
 import { isStatus, KubeError } from './errors.ts';
-import { groupPath, type Kind, kindOf } from './kinds.ts';
+import { groupPath, type Kind, kindOf, kinds } from './kinds.ts';
 import type { KubeObject } from './object.ts';
 import type { Kube, Selector, WatchEvent } from './port.ts';
 import { readLines } from './read-lines.ts';
@@ -40,6 +40,12 @@ const selectorQuery = ({ labels, name }: Selector = {}): Record<string, string> 
       }),
   ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }),
 });
+
+/** Who owns which field is the API server's business; it makes up half of what would be kept. */
+const slim = (object: KubeObject): KubeObject => {
+  delete (object.metadata as { managedFields?: unknown }).managedFields;
+  return object;
+};
 
 /** The API's own account of a refusal, as an error. */
 const refusal = (status: number, text: string, retryAfter: string | undefined): KubeError => {
@@ -125,7 +131,7 @@ export const createKubeClient = ({ access, namespace, metrics }: KubeClientOptio
           metadata: { resourceVersion: string; continue?: string };
         }>(call);
         // Items of a list carry neither.
-        items.push(...got.items.map((one) => ({ ...one, apiVersion: kind.apiVersion, kind: kind.kind })));
+        items.push(...got.items.map((one) => slim({ ...one, apiVersion: kind.apiVersion, kind: kind.kind })));
         if (!got.metadata.continue) return { items, resourceVersion: got.metadata.resourceVersion };
         page = { continue: got.metadata.continue };
       }
@@ -139,7 +145,11 @@ export const createKubeClient = ({ access, namespace, metrics }: KubeClientOptio
       const call: Call = { ...shared, query, signal, silenceMs };
       return counted(call, async () => {
         const { body } = await open(call);
-        for await (const line of readLines(body)) onEvent(JSON.parse(line) as WatchEvent);
+        for await (const line of readLines(body)) {
+          const event = JSON.parse(line) as WatchEvent;
+          if (event.type !== 'ERROR') slim(event.object);
+          onEvent(event);
+        }
       });
     },
     apply(object, { manager, subresource }) {
@@ -150,7 +160,7 @@ export const createKubeClient = ({ access, namespace, metrics }: KubeClientOptio
         query: { fieldManager: manager, force: 'true' },
         type: 'application/apply-patch+yaml',
         body: object,
-      });
+      }).then(slim);
     },
     create(object) {
       const kind = kindOf(object);
@@ -178,9 +188,17 @@ export const createKubeClient = ({ access, namespace, metrics }: KubeClientOptio
       return found?.resources.some(({ name }) => name === kind.plural) ?? false;
     },
     async namespaceEnds() {
-      const path = `/api/v1/namespaces/${namespace}`;
-      const found = await orNull(send<KubeObject>({ verb: 'get', plural: 'namespaces', method: 'GET', path }));
-      return found === null || found.metadata.deletionTimestamp !== undefined;
+      const { apiVersion, kind, plural } = kinds.event;
+      const object = { apiVersion, kind, metadata: { name: 'probe' }, involvedObject: { namespace }, type: 'Normal' };
+      const query = { dryRun: 'All' };
+      const call = { verb: 'probe', plural, method: 'POST', path: pathOf(kinds.event), query } as const;
+      try {
+        await send<unknown>({ ...call, body: object });
+        return false;
+      } catch (cause) {
+        if (cause instanceof KubeError && cause.status === 403) return /being terminated/.test(cause.message);
+        throw cause;
+      }
     },
   };
 };

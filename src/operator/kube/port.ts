@@ -26,7 +26,7 @@ export interface Kube {
   remove(kind: Kind, name: string): Promise<boolean>;
   /** Whether the API server has this kind at all. */
   serves(kind: Kind): Promise<boolean>;
-  /** Whether the namespace is being deleted. */
+  /** Whether the namespace is being deleted: asked by an Event that would be refused then, for want of other rights. */
   namespaceEnds(): Promise<boolean>;
 }
 
