@@ -57,7 +57,7 @@ const pathOf = (values: readonly (number | null)[], top: number, most: number): 
     .join('');
 };
 
-const panelOf = (run: Run, { title, lines }: (typeof panels)[number], index: number): string => {
+const panelOf = (run: Pick<Run, 'seconds'>, { title, lines }: (typeof panels)[number], index: number): string => {
   const top = panel.top + index * (panel.height + panel.gap);
   const most = Math.max(1, ...run.seconds.flatMap((second) => lines.map((line) => line.valueOf(second) ?? 0)));
   const bottom = top + panel.height;
@@ -80,7 +80,7 @@ const panelOf = (run: Run, { title, lines }: (typeof panels)[number], index: num
   ].join('\n');
 };
 
-export const plotOf = (run: Run): string => {
+export const plotOf = (run: Pick<Run, 'mode' | 'seconds'>): string => {
   const height = panel.top + panels.length * (panel.height + panel.gap) + 10;
   const step = (width - panel.left - 12) / Math.max(1, run.seconds.length);
   const ticks = run.seconds.flatMap((_, second) =>

@@ -19,7 +19,7 @@ export interface ScaledScorer {
 
 export interface Result {
   /** By second of arrival: how many came, and how many of them were refused, expired or late. */
-  seconds: readonly { arrived: number; late: number; pods: number; backlog: number }[];
+  seconds: readonly { arrived: number; late: number; pods: number; ready: number; backlog: number }[];
   podSeconds: number;
 }
 
@@ -51,14 +51,14 @@ export const createScaledScorer = (options: {
   const aggregator = createDemandLedger();
   const pods: Pod[] = Array.from({ length: options.replicas }, () => ({ readyMs: 0, freeMs: 0, leaving: false }));
   const queue: Waiting[] = [];
-  const seconds: { arrived: number; late: number; pods: number; backlog: number }[] = [];
+  const seconds: { arrived: number; late: number; pods: number; ready: number; backlog: number }[] = [];
   let nowMs = 0;
   let next = 0;
   let podMs = 0;
 
   const secondOf = (atMs: number) => {
     const at = Math.floor(atMs / 1_000);
-    while (seconds.length <= at) seconds.push({ arrived: 0, late: 0, pods: 0, backlog: 0 });
+    while (seconds.length <= at) seconds.push({ arrived: 0, late: 0, pods: 0, ready: 0, backlog: 0 });
     return seconds[at] as (typeof seconds)[number];
   };
   const ready = (): Pod[] => pods.filter((pod) => !pod.leaving && pod.readyMs <= nowMs);
@@ -109,6 +109,7 @@ export const createScaledScorer = (options: {
         podMs += pods.length * stepMs;
         const second = secondOf(nowMs);
         second.pods = Math.max(second.pods, pods.length);
+        second.ready = ready().length;
         second.backlog = queue.length + busy();
       }
     },
