@@ -25,7 +25,8 @@ export interface RabbitNode {
   start(): Promise<void>;
 }
 
-const server = '/usr/lib/rabbitmq/bin/rabbitmq-server';
+/** Debian's, or any other that takes its settings from the environment. */
+const server = process.env.MEDLEY_TEST_RABBITMQ_SERVER ?? '/usr/lib/rabbitmq/bin/rabbitmq-server';
 const startMs = 90_000;
 
 const freePorts = async (count: number): Promise<number[]> => {
@@ -145,9 +146,18 @@ export const startRabbitCluster = async (count = 3): Promise<RabbitCluster> => {
   };
 
   const nodes = names.map(createNode);
-  // The first alone, so that the others find a cluster to join.
-  await nodes[0]?.start();
-  await Promise.all(nodes.slice(1).map((node) => node.start()));
+  // The first a little before the others, so that they find a cluster to join; RabbitMQ 4 waits for its peers meanwhile.
+  const started = await Promise.allSettled(
+    nodes.map(async (node, at) => {
+      await sleep(at * 1_500);
+      await node.start();
+    }),
+  );
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.all(nodes.map((node) => node.kill().catch(() => {})));
+    throw failed.reason;
+  }
   const portOf = (url: string): number => Number(new URL(url).port);
   const amqp = await startService(nodes.map(({ amqpUrl }) => portOf(amqpUrl)));
   const management = await startService(nodes.map(({ managementUrl }) => portOf(managementUrl)));
