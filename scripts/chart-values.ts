@@ -100,11 +100,11 @@ const rabbitmq = section('The broker between gateways, aggregators and scorers.'
         '`internal` runs it in this release, `operator` asks the RabbitMQ Cluster Operator for one, `external` uses one that is there.',
       examples: ['external'],
     }),
-  vhost: text('The virtual host on it. Not used with `external`, where the address names it.', 'medley', 'medley', {
+  vhost: text('The virtual host on it. With `external` the address names it.', 'medley', 'medley', {
     pattern: /^[A-Za-z0-9._-]{1,63}$/,
   }),
   replicas: z
-    .union([z.literal(1), z.literal(3)])
+    .literal([1, 3])
     .default(1)
     .meta({
       description: 'Nodes of `internal` and `operator`: 1, or 3 that lose nothing durable when one is lost.',
@@ -129,6 +129,7 @@ const rabbitmq = section('The broker between gateways, aggregators and scorers.'
   }),
   external: section('Where a broker of your own is.', {
     existingSecret: text('A Secret that holds its addresses. Required with `external`.', '', 'my-broker'),
+    vhost: text('The virtual host its address names; needed to clean up there.', '/', 'webflix', { min: 1 }),
     amqpUrlKey: secretKey('`amqp://user:password@host:5672/vhost`', 'amqp-url'),
     managementUrlKey: text(
       'The key of that Secret which holds `https://user:password@host:15672`; empty where there is none to use: then every role declares for itself, as the one user.',
@@ -278,6 +279,10 @@ export const chartValues = z.strictObject({
   }),
   uninstall: section('What `helm uninstall` leaves.', {
     keepData: flag('Whether volumes, and the Secrets made for them, outlive the release.', true),
+    keepBrokerObjects: flag(
+      'Whether queues with what waits in them, exchanges and users outlive the release on a broker of your own (`external`).',
+      true,
+    ),
   }),
   global: z
     .looseObject({})

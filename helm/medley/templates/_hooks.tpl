@@ -1,5 +1,5 @@
 {{- /*
-  (root, name, hooks, rules, command): a Job that runs as a hook, with an account, a Role and a RoleBinding of its own that go
+  (root, name, hooks, rules, command, seconds, environment): a Job that runs as a hook, with an account, a Role and a RoleBinding of its own that go
   with it. It may do what the rules say and nothing else.
 */ -}}
 {{- define "medley.hookJob" -}}
@@ -56,6 +56,10 @@ spec:
         - name: {{ index . 1 }}
           {{- include "medley.own" $root | nindent 10 }}
           args: {{ toJson (index . 4) }}
+          {{- with index . 6 }}
+          env:
+            {{- . | nindent 12 }}
+          {{- end }}
           resources:
             requests: { cpu: 50m, memory: 96Mi }
             limits: { memory: 256Mi }

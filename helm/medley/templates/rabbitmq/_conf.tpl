@@ -13,9 +13,3 @@ quorum_queue.continuous_membership_reconciliation.target_group_size = 3
 quorum_queue.continuous_membership_reconciliation.interval = 60000
 log.console.level = warning
 {{- end -}}
-
-{{- /* (root, ordinal) */ -}}
-{{- define "medley.rabbitmqHost" -}}
-{{- $root := index . 0 -}}
-{{ include "medley.name" (list $root "rabbitmq") }}-{{ index . 1 }}.{{ include "medley.name" (list $root "rabbitmq-nodes") }}.{{ $root.Release.Namespace }}.svc
-{{- end -}}
