@@ -72,6 +72,21 @@ describe('plans', () => {
     ]);
   });
 
+  test('are said to be in trouble when the repeat fails too, and no longer when one goes out', async () => {
+    const { broker, clock, publisher } = await setUp();
+    const away = new BrokerUnavailableError('blocked');
+    broker.failNext(away, away, away, away);
+    await publisher.publish(plans, fleet);
+    clock.advance(5_000);
+    await settle();
+    expect(publisher.trouble()).toBeNull();
+    clock.advance(100);
+    expect(publisher.trouble()).toBe('blocked');
+    clock.advance(4_900);
+    await settle();
+    expect(publisher.trouble()).toBeNull();
+  });
+
   test('are not published any more once stopped', async () => {
     const { broker, clock, publisher } = await setUp();
     await publisher.publish(plans, fleet);

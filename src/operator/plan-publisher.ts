@@ -16,7 +16,7 @@ export interface PlanPublisher {
   publishFleet(fleet: Fleet): Promise<void>;
   /** Says nothing more until the next `publish`: somebody else does. */
   pause(): void;
-  /** Why the last one could not be published; null: it was. */
+  /** Why nothing could be published, the repeat neither; null: it could. */
   trouble(): string | null;
   stop(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export const startPlanPublisher = async (options: {
 }): Promise<PlanPublisher> => {
   const { broker, names, process, clock, log } = options;
   let current: { plans: readonly Plan[]; fleet: Fleet } = { plans: [], fleet: { criteria: [] } };
-  let trouble: string | null = null;
+  let trouble: { message: string; sinceMs: number } | null = null;
   let cancelRepeat = (): void => undefined;
   await broker.declare(controlTopology(names, { role: 'operator', process }, [controlKeys.plansWanted]));
   const publisher = await broker.createPublisher();
@@ -51,7 +51,8 @@ export const startPlanPublisher = async (options: {
       });
       trouble = null;
     } catch (error) {
-      trouble = error instanceof Error ? error.message : String(error);
+      const message = error instanceof Error ? error.message : String(error);
+      trouble = { message, sinceMs: trouble?.sinceMs ?? clock.monotonicMs() };
       log.warn(
         { event: 'plans-not-published', type, error },
         'plans could not be published; will be again in a moment',
@@ -92,7 +93,8 @@ export const startPlanPublisher = async (options: {
     pause() {
       current = { plans: [], fleet: { criteria: [] } };
     },
-    trouble: () => trouble,
+    // One that failed once is made good by the repeat, and no news.
+    trouble: () => (trouble !== null && clock.monotonicMs() - trouble.sinceMs > repeatMs ? trouble.message : null),
     async stop() {
       cancelRepeat();
       await consumer.stop();

@@ -58,8 +58,10 @@ export const startOperatorChild = async (
   };
 };
 
-/** What was written to the API server so far, leases apart. */
-export const writesIn = (metrics: string): number =>
-  [...metrics.matchAll(/^medley_operator_api_calls_total\{verb="(\w+)",kind="(\w+)",result="ok"\} (\d+)/gm)]
-    .filter(([, verb, kind]) => !['get', 'list', 'watch', 'discover'].includes(verb ?? '') && kind !== 'leases')
-    .reduce((sum, [, , , count]) => sum + Number(count), 0);
+/** What was written to the API server so far, leases apart: how often by verb and kind. */
+export const writesIn = (metrics: string): Record<string, number> =>
+  Object.fromEntries(
+    [...metrics.matchAll(/^medley_operator_api_calls_total\{verb="(\w+)",kind="(\w+)",result="ok"\} (\d+)/gm)]
+      .filter(([, verb, kind]) => !['get', 'list', 'watch', 'discover'].includes(verb ?? '') && kind !== 'leases')
+      .map(([, verb, kind, count]) => [`${verb} ${kind}`, Number(count)]),
+  );
