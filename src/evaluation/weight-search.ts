@@ -13,7 +13,7 @@ export interface SearchOptions {
   seed: number;
   /** What may not have a weight. */
   barred?: readonly boolean[];
-  /** Where to begin; another is only taken where it leads clearly further. Absent: the best criterion alone. */
+  /** Where to begin; another is only taken where it leads clearly further. Absent: the best criterion alone, then the two best. */
   from?: readonly (readonly number[])[];
 }
 
@@ -29,6 +29,7 @@ const step: Margin = { least: 5e-4, errors: 1 };
 const detour: Margin = { least: 2e-3, errors: 1 };
 /** A weight is dropped to its floor where all that is dropped costs no more than this: fewer criteria generalise better. */
 const tolerance = 1e-3;
+const negligible = 1e-9;
 
 /** Weights that add up to 1, none under its floor: what the floors leave is shared by what goes beyond them. */
 const settle = (weights: readonly number[], floors: readonly number[]): number[] => {
@@ -77,28 +78,46 @@ const climb = (space: SearchSpace, start: readonly number[], random: Random, opt
   return best;
 };
 
-/** Drops, the smallest first, what is hardly worth its weight. */
+/** The weights with one of them at its floor, and what that leaves shared by the others beyond theirs; null: it is there already, or alone. */
+const dropFrom = (weights: readonly number[], at: number, floors: readonly number[]): number[] | null => {
+  const beyond = weights.map((weight, one) => Math.max(0, weight - (floors[one] ?? 0)));
+  if ((beyond[at] as number) < negligible) return null;
+  const left = beyond.reduce((sum, one) => sum + one, 0);
+  const others = left - (beyond[at] as number);
+  if (others < negligible) return null;
+  return beyond.map((one, other) => (floors[other] ?? 0) + (other === at ? 0 : (left * one) / others));
+};
+
+/**
+ * Drops, the smallest first, what is hardly worth its weight: each once, as long as there is any,
+ * since each drop lifts the others.
+ */
 const prune = (space: SearchSpace, found: SearchResult, floors: readonly number[]): SearchResult => {
   let kept = found;
-  const bySize = [...found.weights.keys()].sort((a, b) => (found.weights[a] as number) - (found.weights[b] as number));
-  for (const at of bySize) {
-    if ((kept.weights[at] as number) <= (floors[at] ?? 0)) continue;
-    const weights = settle(kept.weights.with(at, 0), floors);
-    const worth = space.worthOf(weights);
-    if (meanOf(worth.byUser) >= meanOf(found.worth.byUser) - tolerance) kept = { weights, worth };
-  }
+  const dropOne = (): boolean => {
+    const bySize = [...kept.weights.keys()].sort((a, b) => (kept.weights[a] as number) - (kept.weights[b] as number));
+    for (const at of bySize) {
+      const weights = dropFrom(kept.weights, at, floors);
+      if (weights === null) continue;
+      const worth = space.worthOf(weights);
+      if (meanOf(worth.byUser) < meanOf(found.worth.byUser) - tolerance) continue;
+      kept = { weights, worth };
+      return true;
+    }
+    return false;
+  };
+  while (dropOne());
   return kept;
 };
 
-/** Each criterion alone (as far as the floors let it), the best first. */
-const aloneIn = (space: SearchSpace, open: readonly number[], floors: readonly number[]): readonly number[][] =>
-  open
-    .map((at) => {
-      const weights = Array.from({ length: floors.length }, (_, other) => (other === at ? 1 : 0));
-      return { weights, value: meanOf(space.worthOf(settle(weights, floors)).byUser) };
-    })
-    .sort((a, b) => b.value - a.value)
-    .map(({ weights }) => weights);
+/** The best criterion alone (as far as the floors let it), and the two best alike. */
+const bestIn = (space: SearchSpace, open: readonly number[], floors: readonly number[]): readonly number[][] => {
+  const only = (...some: readonly (number | undefined)[]): number[] =>
+    floors.map((_, at) => (some.includes(at) ? 1 : 0));
+  const valueOfOnly = (at: number): number => meanOf(space.worthOf(settle(only(at), floors)).byUser);
+  const [best, second] = open.map((at) => ({ at, value: valueOfOnly(at) })).sort((a, b) => b.value - a.value);
+  return [only(best?.at), only(best?.at, second?.at)];
+};
 
 /**
  * Coordinate search: one weight after the other is moved as long as that gains clearly, from where it is told to begin
@@ -112,7 +131,7 @@ export const searchWeights = (space: SearchSpace, options: SearchOptions): Searc
   const { floors, barred } = options;
   const open = [...floors.keys()].filter((at) => barred?.[at] !== true);
   const alike = floors.map((_, at) => (open.includes(at) ? 1 : 0));
-  const starts = [...(options.from ?? aloneIn(space, open, floors).slice(0, 1)), alike];
+  const starts = [...(options.from ?? bestIn(space, open, floors)), alike];
   const ends = starts.map((start) => climb(space, start, random, options));
   const best = ends.reduce((one, other) => (beats(other.worth, one.worth, detour) ? other : one));
   return prune(space, best, floors);
