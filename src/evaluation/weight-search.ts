@@ -88,10 +88,7 @@ const dropFrom = (weights: readonly number[], at: number, floors: readonly numbe
   return beyond.map((one, other) => (floors[other] ?? 0) + (other === at ? 0 : (left * one) / others));
 };
 
-/**
- * Drops, the smallest first, what is hardly worth its weight: each once, as long as there is any,
- * since each drop lifts the others.
- */
+/** Drops, the smallest first, what is hardly worth its weight, as long as there is any. */
 const prune = (space: SearchSpace, found: SearchResult, floors: readonly number[]): SearchResult => {
   let kept = found;
   const dropOne = (): boolean => {
