@@ -1,6 +1,7 @@
 import type { Plan } from '../contract/plan.ts';
 import { criterionOf } from '../contract/resources.ts';
 import type { Autoscaler, Decision, ScorerToScale } from './autoscale/autoscaler.ts';
+import { createQueueLook } from './autoscale/queue-look.ts';
 import type { QueueState } from './broker-admin/queue-states.ts';
 import { viewDeployment } from './conditions/scorer-ready.ts';
 import { isStatus, NotLeadingError } from './kube/errors.ts';
@@ -92,16 +93,20 @@ export const startScaling = (options: {
   };
 
   /** Null: the broker does not say. */
-  const askQueues = async (parts: Parts): Promise<readonly QueueState[] | null> => {
-    if (!parts.broker.declares) return null;
-    const queues = await parts.broker.queues().catch(() => null);
-    if (queues !== null && leading) await options.onQueues(parts, queues);
+  const askQueues = async (): Promise<readonly QueueState[]> => {
+    const parts = options.parts();
+    const queues = await parts.broker.queues();
+    if (leading) {
+      await options.onQueues(parts, queues).catch((cause: unknown) => {
+        parts.log.warn({ event: 'queues-not-looked-after', err: cause }, 'will be tried again in a moment');
+      });
+    }
     return queues;
   };
+  const look = createQueueLook(askQueues, { monotonicMs: () => options.parts().clock.monotonicMs() });
 
   const decide = async (parts: Parts): Promise<void> => {
-    const queues = await askQueues(parts);
-    if (!leading) return;
+    const queues = parts.broker.declares ? look.latest() : null;
     const usable = new Map(
       listScorers(parts.world.all('scorers')).usable.map((one) => [one.object.metadata.name, one]),
     );
