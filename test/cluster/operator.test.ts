@@ -113,9 +113,10 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await broker?.close();
+  // While an operator lives that lifts finalizers, whatever a test left behind.
+  await space?.remove();
   for (const one of operators) await one.stop();
   await rabbit?.stop();
-  await space?.remove();
 }, 180_000);
 
 describe('a Scorer', () => {
