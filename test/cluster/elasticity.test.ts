@@ -55,9 +55,10 @@ beforeAll(async () => {
   const image = await cluster.image();
   namespace = await createNamespace(cluster, { prefix: 'elasticity' });
   const install = ['install', 'medley', join(root, 'helm/medley'), '--values', '-', '--wait', '--timeout', '300s'];
-  await namespace.helm(install, { input: JSON.stringify(values(image)), timeoutMs: 330_000 });
+  // First what is asked for: gateways and aggregators are ready once there is a plan.
   const yaml = readFileSync(join(root, 'test/cluster/elasticity/slow.yaml'), 'utf8');
   await namespace.apply(yaml.replace('mode: operator', `mode: ${mode}`));
+  await namespace.helm(install, { input: JSON.stringify(values(image)), timeoutMs: 330_000 });
   gateway = await findGateway();
   operator = await forwardPort(cluster, namespace.name, { target: 'deployment/medley-operator', port: 8081 });
   await eventually(
