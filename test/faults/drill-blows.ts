@@ -6,6 +6,7 @@ import {
   type Blow,
   isFallback,
   isNear,
+  reasonsOf,
   renderDurable,
   renderTallies,
   type Tally,
@@ -56,7 +57,6 @@ export interface BlowsResult {
   faults: readonly string[];
 }
 
-const mostReasons = 8;
 const deadlineMs = 300;
 const durablePerSecond = 10;
 const durablePatienceMs = 60_000;
@@ -141,18 +141,6 @@ const faultsOf = (result: Omit<BlowsResult, 'faults'>, { how, role }: BlowsOptio
   if (how === 'restart' && verdicts.partial > 0) faults.push(`${verdicts.partial} partial answers near a restart`);
   if (straysFed > 0) faults.push(`${straysFed} fallbacks away from any blow`);
   return faults;
-};
-
-/** Why calls were not whole, the most frequent reasons first. */
-const reasonsOf = (calls: readonly Call[]): readonly string[] => {
-  const counts = new Map<string, number>();
-  for (const { verdict, note } of calls) {
-    if (verdict === 'whole') continue;
-    const reason = `${verdict}: ${(note ?? '').replace(/"requestId":"\w+"/, '')}`;
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  const sorted = [...counts].sort(([, one], [, other]) => other - one);
-  return sorted.slice(0, mostReasons).map(([reason, count]) => `${count} × ${reason}`);
 };
 
 /** Runs one drill from an empty world to its tables. */

@@ -83,7 +83,8 @@ export const untilWholeMs = (calls: readonly Call[], blows: readonly Blow[], dea
 
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
 
-const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+/** A table in Markdown. */
+export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
 export const renderTallies = (tallies: Readonly<Record<string, Tally>>): string =>
@@ -129,3 +130,17 @@ export const renderDurable = (one: DurableOutcome): string =>
       ],
     ],
   );
+
+const mostReasons = 8;
+
+/** Why calls were not whole, the most frequent reasons first. */
+export const reasonsOf = (calls: readonly Call[]): readonly string[] => {
+  const counts = new Map<string, number>();
+  for (const { verdict, note } of calls) {
+    if (verdict === 'whole') continue;
+    const reason = `${verdict}: ${(note ?? '').replace(/"requestId":"\w+"/, '')}`;
+    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, one], [, other]) => other - one);
+  return sorted.slice(0, mostReasons).map(([reason, count]) => `${count} × ${reason}`);
+};

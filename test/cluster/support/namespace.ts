@@ -33,6 +33,11 @@ export const createNamespace = async (
   const labels = { 'pod-security.kubernetes.io/enforce': enforce, 'medley.dev/test': 'true' };
   const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
   await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(object) });
+  return namespaceOf(cluster, name);
+};
+
+/** One that is there already. */
+export const namespaceOf = (cluster: Cluster, name: string): Namespace => {
   const inside = (args: readonly string[]): string[] => ['--namespace', name, ...args];
   const kubectl: Namespace['kubectl'] = (args, options) => cluster.kubectl(inside(args), options);
   const tryKubectl: Namespace['tryKubectl'] = (args, options) => cluster.tryKubectl(inside(args), options);
