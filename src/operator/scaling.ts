@@ -23,6 +23,8 @@ const everyMs = 1_000;
 const numbersEveryMs = 15_000;
 /** Where no Recommender asks a Scorer, ms. */
 const usualDeadlineMs = 300;
+/** The status of an API server that did not answer. */
+const unreachable = 0;
 
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
@@ -83,6 +85,14 @@ export const startScaling = (options: {
     parts.log.info({ event: 'scaled', scorer: decision.name, from: inputs.replicas, to: apply }, reason);
   };
 
+  /** One that can't be scaled holds up no other; where nothing can be written at all, the rest waits as well. */
+  const notScaled = (parts: Parts, scorer: string, cause: unknown): void => {
+    if (cause instanceof NotLeadingError || isStatus(cause, unreachable)) throw cause;
+    // Its Deployment is gone meanwhile.
+    if (isStatus(cause, 404)) return;
+    parts.log.warn({ event: 'scaling-failed', scorer, err: cause }, 'will be tried again in a second');
+  };
+
   /** What changes the picture is written at once, numbers alone now and then. */
   const note = (parts: Parts, name: string, status: AutoscalingStatus): void => {
     const before = statuses.get(name);
@@ -119,7 +129,7 @@ export const startScaling = (options: {
       const scorer = usable.get(decision.name);
       if (scorer === undefined) continue;
       note(parts, decision.name, toStatus(decision));
-      await carryOut(parts, scorer, decision);
+      await carryOut(parts, scorer, decision).catch((cause: unknown) => notScaled(parts, decision.name, cause));
     }
   };
 
@@ -129,11 +139,13 @@ export const startScaling = (options: {
     try {
       await decide(parts);
     } catch (cause) {
-      if (cause instanceof NotLeadingError || isStatus(cause, 404)) return;
+      if (cause instanceof NotLeadingError) return;
       parts.log.warn({ event: 'scaling-failed', err: cause }, 'will be tried again in a second');
     }
   };
   const plan = (): void => {
+    // One turn after the other, also where it began to lead again while an old one was under way.
+    cancel();
     if (stopped) return;
     cancel = options.parts().clock.setTimer(everyMs, () => void turn().finally(plan));
   };

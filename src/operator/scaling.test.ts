@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { silentLog } from '../runtime/log.ts';
+import type { Decision } from './autoscale/autoscaler.ts';
+import { KubeError } from './kube/errors.ts';
+import type { KubeObject } from './kube/object.ts';
+import type { Parts } from './parts.ts';
+import { startScaling } from './scaling.ts';
+
+const settle = async () => {
+  for (let n = 0; n < 30; n += 1) await Promise.resolve();
+};
+
+const scorer = (name: string): KubeObject => ({
+  apiVersion: 'medley.dev/v1alpha1',
+  kind: 'Scorer',
+  metadata: { name, uid: name },
+  spec: {},
+});
+const deployment = (name: string): KubeObject => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: { replicas: 1 },
+});
+const decision = (name: string): Decision => ({
+  ...{ namespace: 'here', name, mode: 'operator', wanted: 3, apply: 3, reason: 'wants 3, has 1: goes to 3' },
+  inputs: { offeredPerSecond: 1, backlogRequests: 0, serviceMs: 1, replicas: 1 },
+});
+
+/** Three Scorers that all are to have three replicas, on an API server that answers as `answer` says. */
+const setUp = (answer: (deployment: string) => Promise<void>) => {
+  const clock = createFakeClock();
+  const scaled: string[] = [];
+  let turns = 0;
+  const names = ['a', 'b', 'c'];
+  const fakes = {
+    world: { all: () => names.map(scorer), get: (_: string, name: string) => deployment(name) },
+    kube: {
+      async apply(object: KubeObject) {
+        await answer(object.metadata.name);
+        scaled.push(object.metadata.name);
+        return object;
+      },
+    },
+    ...{ broker: { declares: false }, settings: { namespace: 'here' }, generationOf: () => 0 },
+    ...{ queue: { add() {}, addAfter() {} }, events: { tell() {} }, clock, log: silentLog },
+  };
+  const scaling = startScaling({
+    parts: () => fakes as unknown as Parts,
+    autoscaler: {
+      decide() {
+        turns += 1;
+        return names.map(decision);
+      },
+      withdraw() {},
+    },
+    ...{ plans: () => [], synced: () => true, onQueues: async () => {} },
+  });
+  return { clock, scaled, scaling, turns: () => turns };
+};
+
+describe('what was decided is carried out', () => {
+  test.each([403, 404, 422, 500])('for the others too where the API server answers %i for one', async (status) => {
+    const { clock, scaled, scaling } = setUp(async (name) => {
+      if (name === 'scorer-a') throw new KubeError(status, 'No', 'no');
+    });
+    scaling.lead(true);
+    clock.advance(1_000);
+    await settle();
+    expect(scaled).toEqual(['scorer-b', 'scorer-c']);
+  });
+
+  test('and where the API server does not answer, it is asked once a turn', async () => {
+    let asked = 0;
+    const { clock, scaling } = setUp(async () => {
+      asked += 1;
+      throw new KubeError(0, 'Unreachable', 'no answer');
+    });
+    scaling.lead(true);
+    clock.advance(1_000);
+    await settle();
+    expect(asked).toBe(1);
+  });
+
+  test('once a second, also where it leads again before an old turn has ended', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { clock, scaling, turns } = setUp(() => promise);
+    scaling.lead(true);
+    clock.advance(1_000);
+    scaling.lead(false);
+    scaling.lead(true);
+    resolve();
+    await settle();
+    expect(clock.pendingTimers()).toBe(1);
+    for (let second = 1; second <= 3; second += 1) {
+      clock.advance(1_000);
+      await settle();
+    }
+    expect(turns()).toBe(4);
+  });
+});
