@@ -6,6 +6,7 @@ import { criterionOf } from '../contract/resources.ts';
 import { toConditions } from './conditions/condition.ts';
 import { recommenderPublished, recommenderReady } from './conditions/recommender-ready.ts';
 import { viewDeployment } from './conditions/scorer-ready.ts';
+import { NotLeadingError } from './kube/errors.ts';
 import { kinds } from './kube/kinds.ts';
 import type { KubeObject } from './kube/object.ts';
 import { type HeldPlans, nextPlans } from './next-plans.ts';
@@ -71,6 +72,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
   const { kube, world, settings, clock, metrics } = parts;
   let held: HeldPlans | null = null;
   let published: { plans: readonly Plan[]; fleet: Fleet } | null = null;
+  /** One more with each time that another led. */
+  let term = 0;
 
   const writeStatus = async ({ object, plan, problems }: Resolved): Promise<void> => {
     const { apiVersion, kind, metadata } = object;
@@ -111,10 +114,12 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
     current: (): readonly Plan[] => held?.plans ?? [],
     /** Another led meanwhile: what it kept is read again, and all is told anew. */
     forget() {
+      term += 1;
       held = null;
       published = null;
     },
     async reconcile(): Promise<void> {
+      const begun = term;
       const scorers = listScorers(world.all('scorers')).usable.filter(working);
       const recommenders = world.all('recommenders').filter((one) => one.metadata.deletionTimestamp === undefined);
       const resolved = resolveAll(parts, recommenders, scorers);
@@ -128,6 +133,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       });
       const { object, written } = await parts.putRight(map, world.get('plans', plansConfigMapName));
       if (written) world.note('plans', object);
+      // What a former leader says would be repeated for ever beside what the new one says.
+      if (term !== begun) throw new NotLeadingError('another may lead by now, these plans are not published');
       held = next;
       await publish(next.plans, fleetOf(parts, scorers));
       const versions = new Map(next.plans.map((plan) => [plan.recommender, plan]));

@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import type { Fleet } from '../contract/control.ts';
+import type { Plan } from '../contract/plan.ts';
+import { noMetrics } from '../runtime/metrics.ts';
+import { NotLeadingError } from './kube/errors.ts';
+import type { KubeObject } from './kube/object.ts';
+import type { Parts } from './parts.ts';
+import { createPlansReconciler } from './reconcile-plans.ts';
+
+const apiVersion = 'medley.dev/v1alpha1';
+const scorer: KubeObject = { apiVersion, kind: 'Scorer', metadata: { name: 'genres', uid: '1' }, spec: {} };
+const recommender: KubeObject = {
+  ...{ apiVersion, kind: 'Recommender', metadata: { name: 'home', uid: '2', generation: 1 } },
+  spec: { criteria: [{ criterion: 'genres' }] },
+};
+
+/** One Recommender of one Scorer; `whileWritten` happens while the ConfigMap is being written. */
+const setUp = (whileWritten: () => void = () => {}) => {
+  const told: { plans: readonly Plan[]; fleet: Fleet }[] = [];
+  const objects: Record<string, KubeObject[]> = { scorers: [scorer], recommenders: [recommender] };
+  const fakes = {
+    world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {} },
+    kube: { get: async () => null, apply: async (object: KubeObject) => object },
+    async putRight(object: KubeObject) {
+      whileWritten();
+      return { object, written: true };
+    },
+    ...{ settings: { instance: 'i' }, generationOf: () => 0, clock: createFakeClock(), metrics: noMetrics },
+    events: { tell() {} },
+  };
+  const plans = createPlansReconciler(fakes as unknown as Parts, {
+    async publish(those, fleet) {
+      told.push({ plans: those, fleet });
+    },
+    async publishFleet() {},
+    trouble: () => null,
+  });
+  return { plans, told };
+};
+
+test('plans are published once they are kept', async () => {
+  const { plans, told } = setUp();
+  await plans.reconcile();
+  expect(told).toMatchObject([{ plans: [{ recommender: 'home' }], fleet: { criteria: [{ criterion: 'genres' }] } }]);
+  expect(plans.current()).toHaveLength(1);
+});
+
+test('who ceased to lead while they were written publishes nothing, and has no plans in force', async () => {
+  const { plans, told } = setUp(() => plans.forget());
+  await expect(plans.reconcile()).rejects.toThrow(NotLeadingError);
+  expect(told).toEqual([]);
+  expect(plans.current()).toEqual([]);
+});
