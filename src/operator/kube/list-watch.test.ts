@@ -12,10 +12,10 @@ const settle = async () => {
   for (let n = 0; n < 30; n += 1) await Promise.resolve();
 };
 
-const pod = (name: string, resourceVersion: number): KubeObject => ({
+const pod = (name: string, resourceVersion: number, uid?: string): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, resourceVersion: String(resourceVersion) },
+  metadata: { name, resourceVersion: String(resourceVersion), ...(uid === undefined ? {} : { uid }) },
 });
 
 const setUp = async (first: readonly KubeObject[] = []) => {
@@ -126,6 +126,30 @@ describe('a kind kept in view', () => {
     view.note(pod('a', 50));
     watches[0]?.say({ type: 'MODIFIED', object: pod('a', 45) });
     expect([view.get('a')?.metadata.resourceVersion, seen.length]).toEqual(['50', 2]);
+  });
+
+  test('does not come back from the dead by the late answer to a write, and one made anew does', async () => {
+    const { watches, view } = await setUp([pod('a', 3, 'first')]);
+    watches[0]?.say({ type: 'DELETED', object: pod('a', 12, 'first') });
+    view.note(pod('a', 11, 'first'));
+    expect(view.get('a')).toBeUndefined();
+    view.note(pod('a', 14, 'second'));
+    expect(view.get('a')?.metadata.uid).toBe('second');
+  });
+
+  test('keeps what a write made after the list, or after the deletion, that is heard only now', async () => {
+    const { watches, server, clock, view, seen } = await setUp([pod('a', 3, 'first')]);
+    view.note(pod('a', 21, 'second'));
+    watches[0]?.say({ type: 'DELETED', object: pod('a', 20, 'first') });
+    expect(view.get('a')?.metadata.uid).toBe('second');
+    server.items = [];
+    server.resourceVersion = '20';
+    watches[0]?.end();
+    clock.advance(1_000);
+    await settle();
+    clock.advance(1_000);
+    await settle();
+    expect([view.get('a')?.metadata.uid, seen]).toEqual(['second', ['+a@3', 'synced', 'synced']]);
   });
 
   test('is not listed again once stopped', async () => {

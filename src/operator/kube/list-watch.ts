@@ -43,6 +43,8 @@ export interface ListWatchOptions {
 const silenceMs = 100_000;
 const shortestRoundMs = 1_000;
 const backoff = { baseMs: 200, capMs: 10_000 } as const;
+/** Deletions remembered: answers to writes that were under way are at most seconds late. */
+const mostGone = 1_000;
 
 const isNewer = (held: KubeObject | undefined, next: KubeObject): boolean => {
   const [was, is] = [held?.metadata.resourceVersion, next.metadata.resourceVersion];
@@ -55,6 +57,8 @@ export const startListWatch = (options: ListWatchOptions): ListWatch => {
   const { kube, kind, clock, random, log, metrics, onChange } = options;
   const selector = options.selector ?? {};
   const objects = new Map<string, KubeObject>();
+  /** Ids of what is gone: the answer to a write may be heard after the deletion that followed it. */
+  const gone = new Set<string>();
   const stopping = new AbortController();
   let synced = false;
   let heardAtMs = clock.monotonicMs();
@@ -68,14 +72,26 @@ export const startListWatch = (options: ListWatchOptions): ListWatch => {
   };
   const drop = (name: string): void => {
     const before = objects.get(name);
+    if (before === undefined) return;
     objects.delete(name);
-    if (before !== undefined) onChange(before, true);
+    if (before.metadata.uid !== undefined) gone.add(before.metadata.uid);
+    const [oldest] = gone;
+    if (gone.size > mostGone && oldest !== undefined) gone.delete(oldest);
+    onChange(before, true);
+  };
+  /** What was written after a list was made is not in it, and there all the same; so with one made again after a deletion. */
+  const isKnownAfter = (version: string | undefined, name: string): boolean => {
+    const { resourceVersion: known } = objects.get(name)?.metadata ?? {};
+    return known !== undefined && version !== undefined && BigInt(known) > BigInt(version);
+  };
+  const dropAsOf = (version: string | undefined, name: string): void => {
+    if (!isKnownAfter(version, name)) drop(name);
   };
 
   const relist = async (): Promise<void> => {
     const listed = await kube.list(kind, selector);
     const names = new Set(listed.items.map((one) => one.metadata.name));
-    for (const name of [...objects.keys()]) if (!names.has(name)) drop(name);
+    for (const name of [...objects.keys()]) if (!names.has(name)) dropAsOf(listed.resourceVersion, name);
     for (const one of listed.items) take(one);
     resourceVersion = listed.resourceVersion;
     heardAtMs = clock.monotonicMs();
@@ -90,7 +106,7 @@ export const startListWatch = (options: ListWatchOptions): ListWatch => {
       throw new KubeError(code, reason, message);
     }
     resourceVersion = object.metadata.resourceVersion ?? resourceVersion;
-    if (type === 'DELETED') drop(object.metadata.name);
+    if (type === 'DELETED') dropAsOf(object.metadata.resourceVersion, object.metadata.name);
     else if (type !== 'BOOKMARK') take(object);
   };
 
@@ -141,6 +157,8 @@ export const startListWatch = (options: ListWatchOptions): ListWatch => {
     get: (name) => objects.get(name),
     all: () => [...objects.values()],
     note(object) {
+      const { uid } = object.metadata;
+      if (uid !== undefined && gone.has(uid)) return;
       if (isNewer(objects.get(object.metadata.name), object)) objects.set(object.metadata.name, object);
     },
     synced: () => synced,
