@@ -152,6 +152,15 @@ export const createScorerReconciler = (parts: Parts, broker: BrokerReconciler) =
     await report({ object, resource: parsed.resource }, { stalled, broker: null, draining: null });
   };
 
+  /** One that can't be used works nothing off: it goes at once, and what its queue holds is kept and told. */
+  const letGo = async ({ metadata }: KubeObject): Promise<boolean> => {
+    const { resourceVersion, finalizers = [] } = metadata;
+    if (metadata.deletionTimestamp === undefined || !finalizers.includes(drainFinalizer)) return false;
+    const without = finalizers.filter((one) => one !== drainFinalizer);
+    await parts.kube.merge(kinds.scorer, metadata.name, { metadata: { resourceVersion, finalizers: without } });
+    return true;
+  };
+
   return async (name: string): Promise<void> => {
     const object = parts.world.get('scorers', name);
     if (object === undefined) {
@@ -162,7 +171,7 @@ export const createScorerReconciler = (parts: Parts, broker: BrokerReconciler) =
     const scorer = usable.find((one) => one.object.metadata.name === name);
     const fault = stalled.get(name);
     if (scorer === undefined) {
-      if (fault !== undefined) await reportStalled(object, fault);
+      if (fault !== undefined && !(await letGo(object))) await reportStalled(object, fault);
       return;
     }
     const draining = await settleFinalizer(parts, scorer);
