@@ -49,6 +49,15 @@ describe('a Scorer that is to be drained', () => {
     expect(waitsFor(one, { ...seen, ...change })).toBeNull();
   });
 
+  test('waits until what is counted is no older than the deletion', () => {
+    const empty = { ...seen, queues: [queue(durable, 0)] };
+    const waitsAt = (ms: number) => waitsFor(leaving, { ...empty, nowMs: Date.parse(deletedAt) + ms });
+    expect([waitsAt(2_000), waitsAt(10_000)]).toEqual([
+      'its durable queue seems empty, and is counted once more',
+      null,
+    ]);
+  });
+
   test('waits when nobody knows what its queue holds', () => {
     expect(waitsFor(leaving, { ...seen, queues: null })).toContain("the broker can't say");
   });

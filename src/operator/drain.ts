@@ -10,6 +10,9 @@ import type { ScorerObject } from './resources/scorer-object.ts';
 export const drainFinalizer = 'medley.dev/drain';
 export const forceAnnotation = 'medley.dev/force-delete';
 
+/** The broker's counts are as old as its statistics, five seconds unless told: none is believed before, ms. */
+const countedAnewMs = 10_000;
+
 export const wantsFinalizer = ({ resource, object }: ScorerObject): boolean =>
   resource.spec.deletionPolicy === 'Drain' &&
   object.metadata.deletionTimestamp === undefined &&
@@ -34,6 +37,9 @@ export const waitsFor = (
   const prefix = seen.names.scorer(criterionOf(scorer.resource), 'durable', 0);
   const own = seen.queues.filter(({ name }) => name === prefix || name.startsWith(`${prefix}.g`));
   const messages = own.reduce((sum, one) => sum + one.messagesReady + one.messagesUnacknowledged, 0);
+  if (messages === 0) {
+    return waitedMs < countedAnewMs ? 'its durable queue seems empty, and is counted once more' : null;
+  }
   const held = messages === 1 ? '1 message' : `${messages} messages`;
-  return messages === 0 ? null : `its durable queue holds ${held}, to be worked off; waiting ${until}`;
+  return `its durable queue holds ${held}, to be worked off; waiting ${until}`;
 };
