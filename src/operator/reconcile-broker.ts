@@ -8,8 +8,8 @@ import { brokerSecretName, type ScorerObject } from './resources/scorer-object.t
 export interface BrokerReconciler {
   /** Queues and account of one Scorer. Access is null where there is none yet. */
   ensure(scorer: ScorerObject, generation: number): Promise<{ access: BrokerAccess | null; trouble: Trouble | null }>;
-  /** Does it anew next time: something on the broker is gone, or another led meanwhile. */
-  forget(): void;
+  /** Does it anew next time, for that Scorer or for all: something on the broker is gone, or another led meanwhile. */
+  forget(scorer?: string): void;
 }
 
 /** What was found in order is not looked at again for so long, ms. */
@@ -57,9 +57,10 @@ export const createBrokerReconciler = (parts: Parts): BrokerReconciler => {
         return { access: before?.access ?? null, trouble: brokerTrouble(cause) };
       }
     },
-    forget() {
-      done.clear();
+    forget(scorer) {
       core = null;
+      if (scorer === undefined) done.clear();
+      else done.delete(scorer);
     },
   };
 };

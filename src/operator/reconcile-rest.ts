@@ -1,10 +1,13 @@
+import { lanes } from '../contract/primitives.ts';
 import { criterionOf } from '../contract/resources.ts';
 import { accessAs, sharedAccess } from './broker-account.ts';
 import { brokerRoles } from './broker-duties.ts';
 import type { Parts } from './parts.ts';
+import type { BrokerReconciler } from './reconcile-broker.ts';
 import { passwordIn } from './resources/broker-secret.ts';
 import { plansConfigMapName } from './resources/plans-config-map.ts';
 import { buildRoleSecret, roleSecretName } from './resources/role-secret.ts';
+import type { ScorerObject } from './resources/scorer-object.ts';
 import { listScorers } from './scorer-list.ts';
 
 const restMs = 30_000;
@@ -25,13 +28,25 @@ const putRoles = async (parts: Parts): Promise<void> => {
   }
 };
 
+/** Scorers whose queues somebody deleted, or lost with all the broker had, get them anew, and their accounts. */
+const putBack = async (parts: Parts, scorers: readonly ScorerObject[], reconciler: BrokerReconciler): Promise<void> => {
+  const there = new Set((await parts.broker.queues()).map(({ name }) => name));
+  for (const { resource, object } of scorers) {
+    const queues = lanes.map((lane) => parts.names.scorer(criterionOf(resource), lane, parts.generationOf(object)));
+    if (queues.every((queue) => there.has(queue))) continue;
+    reconciler.forget(object.metadata.name);
+    parts.queue.add(`scorer/${object.metadata.name}`);
+  }
+};
+
 /** What belongs to no single object: what all share on the broker, and what is left there of Scorers that are gone. */
-export const reconcileRest = async (parts: Parts): Promise<void> => {
+export const reconcileRest = async (parts: Parts, reconciler: BrokerReconciler): Promise<void> => {
   const { broker, world, queue } = parts;
   queue.addAfter('rest/all', restMs);
   if (!broker.declares) return;
   await broker.ensureCore();
   await putRoles(parts);
+  await putBack(parts, listScorers(world.all('scorers')).usable, reconciler);
   const scorers = listScorers(world.all('scorers')).usable;
   const { kept } = await broker.sweep(
     scorers.map(({ resource, object }) => ({

@@ -103,7 +103,7 @@ export const startOperator = (options: OperatorOptions): Operator => {
     const [kind, name = ''] = key.split('/');
     if (kind === 'scorer') await reconcileScorer(name);
     else if (kind === 'plans') await plans.reconcile();
-    else await reconcileRest(parts);
+    else await reconcileRest(parts, brokerReconciler);
   };
 
   const lead = (leading: boolean): void => {
