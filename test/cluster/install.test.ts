@@ -99,6 +99,8 @@ test('no pod but the operator has a token of Kubernetes, and no account may do w
   expect(await can(operator, 'create', 'deployments.apps')).toBe('yes');
   expect(await can(operator, 'delete', 'persistentvolumeclaims')).toBe('no');
   expect(await can(operator, 'create', 'pods')).toBe('no');
+  expect(await can(operator, 'delete', 'secrets')).toBe('no');
+  expect(await can(operator, 'patch', 'recommenders.medley.dev')).toBe('no');
   expect(await can(operator, 'create', 'roles.rbac.authorization.k8s.io')).toBe('no');
   expect(await can('scorer-genres', 'get', 'secrets')).toBe('no');
   expect(await can('default', 'get', 'secrets')).toBe('no');
