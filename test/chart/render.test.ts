@@ -136,6 +136,22 @@ test('no right is given beyond the namespace, nor on everything', async () => {
   ).toEqual([]);
 });
 
+test('whoever else may call the gateway, the pod of helm test may', async () => {
+  const callers = 'networkPolicy.callers[0].podSelector.matchLabels.app=edge';
+  const text = await cluster.helm(['template', 'films', 'helm/medley', '--set', callers]);
+  const [policy] = objectsOf(text).filter(
+    ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.endsWith('-gateway'),
+  );
+  const component = expect.objectContaining({ 'app.kubernetes.io/component': 'test' });
+  expect(policy?.spec).toMatchObject({
+    ingress: [
+      { from: [{ podSelector: { matchLabels: { app: 'edge' } } }, { podSelector: { matchLabels: component } }] },
+      {},
+      {},
+    ],
+  });
+});
+
 test('every object says where it belongs, so that two releases live side by side', async () => {
   const objects = objectsOf(await render('as it comes'));
   const strays = objects.filter(
