@@ -53,7 +53,7 @@ export const messages: Readonly<Record<MessageType, Described>> = {
   [messageTypes.plans]: {
     schema: plansMessageSchema,
     title: 'Plans',
-    description: 'All plans now in force; of each the highest version wins.',
+    description: 'All plans now in force, and no others: a set of a higher version replaces all that is held.',
   },
   [messageTypes.plansWanted]: {
     schema: plansWantedSchema,

@@ -23,7 +23,8 @@ export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> =>
   await run({ log, drainMs: settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
-    const plans = createPlanBook(env.plansPath === null ? [] : await readPlanFile(env.plansPath));
+    const boot = env.plansPath === null ? { plans: [], setVersion: 0 } : await readPlanFile(env.plansPath);
+    const plans = createPlanBook(boot.plans, boot.setVersion);
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
     const address = { url: env.amqpUrl, name: process, ...(env.declare ? {} : waitsForItsUser) };

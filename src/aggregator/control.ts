@@ -29,7 +29,7 @@ export const startControl = async (options: {
   const takePlans = (message: Incoming): string | null => {
     const decoded = decodePlans(message);
     if (!decoded.ok) return decoded.reason;
-    if (plans.take(decoded.value.plans)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
+    if (plans.take(decoded.value)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
     return null;
   };
   const takeForgotten = (message: Incoming): string | null => {

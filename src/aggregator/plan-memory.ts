@@ -4,7 +4,7 @@ import type { PlanBook } from '../scatter/plan-book.ts';
 
 /** The plan a request was scattered by, also when a newer one has come since. */
 export interface PlanMemory {
-  /** Undefined: no plan of this recommender is known. */
+  /** Undefined: no plan of this recommender is known, nor was one when the request came. */
   planFor(request: Pick<ScoringRequest, 'recommender' | 'planVersion'>): Plan | undefined;
 }
 
@@ -17,8 +17,9 @@ export const createPlanMemory = (plans: Pick<PlanBook, 'get'>): PlanMemory => {
   return {
     planFor({ recommender, planVersion }) {
       const current = plans.get(recommender);
-      if (current === undefined) return undefined;
       const kept = earlier.get(recommender) ?? [];
+      // Deleted meanwhile: what is under way is answered by the plan it came with.
+      if (current === undefined) return kept.find(({ version }) => version === planVersion);
       if (kept[0] !== current) earlier.set(recommender, [current, ...kept].slice(0, versionsKept));
       if (current.version === planVersion) return current;
       return kept.find(({ version }) => version === planVersion) ?? current;

@@ -159,7 +159,7 @@ export const startAggregator = async (options: AggregatorOptions): Promise<Runni
   };
   return {
     openGroups,
-    ready: () => stopping === null && plans.all().length > 0,
+    ready: () => stopping === null && plans.known(),
     stop() {
       stopping ??= stop();
       return stopping;

@@ -128,12 +128,16 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<{ port: n
   scope.defer('gateway', () => gateway.stop());
   const publisher = await startPlanPublisher({ broker: control, names, process: 'medley', clock, log });
   scope.defer('plans', () => publisher.stop());
-  await publisher.publish(plans, {
-    criteria: resources.scorers.map((scorer) => ({
-      criterion: criterionOf(scorer),
-      replicas: 1,
-      concurrency: scorer.spec.concurrency,
-    })),
-  });
+  const setVersion = Math.max(...plans.map(({ version }) => version));
+  await publisher.publish(
+    { plans: [...plans], setVersion },
+    {
+      criteria: resources.scorers.map((scorer) => ({
+        criterion: criterionOf(scorer),
+        replicas: 1,
+        concurrency: scorer.spec.concurrency,
+      })),
+    },
+  );
   return { port: gateway.port };
 };

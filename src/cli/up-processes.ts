@@ -128,13 +128,17 @@ export const startProcesses = async (given: ProcessesOptions): Promise<{ port: n
 
   const publisher = await startPlanPublisher({ broker, names, process: self, clock, log });
   scope.defer('plans', () => publisher.stop());
-  await publisher.publish(plans, {
-    criteria: resources.scorers.map((scorer) => ({
-      criterion: criterionOf(scorer),
-      replicas: scorer.spec.replicas ?? options.scorers,
-      concurrency: scorer.spec.concurrency,
-    })),
-  });
+  const setVersion = Math.max(...plans.map(({ version }) => version));
+  await publisher.publish(
+    { plans: [...plans], setVersion },
+    {
+      criteria: resources.scorers.map((scorer) => ({
+        criterion: criterionOf(scorer),
+        replicas: scorer.spec.replicas ?? options.scorers,
+        concurrency: scorer.spec.concurrency,
+      })),
+    },
+  );
 
   const env = { MEDLEY_AMQP_URL: brokerUrl, MEDLEY_PREFIX: prefix, LOG_LEVEL: options.logLevel };
   const stored = { ...env, MEDLEY_STORE: options.storeAddress };

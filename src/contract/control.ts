@@ -22,9 +22,13 @@ export const aggregatorAnnouncementSchema = z.object({
 });
 export type AggregatorAnnouncement = z.infer<typeof aggregatorAnnouncementSchema>;
 
-/** `medley.plans.v1`: all plans now in force. */
+/** `medley.plans.v1`: all plans now in force, and no others. */
 export const plansMessageSchema = z.object({
   plans: z.array(planSchema).max(1_000).meta({ description: 'One for each Recommender.' }),
+  setVersion: z.int().min(0).default(0).meta({
+    description:
+      'Rises whenever any plan is new, changed or gone. A higher one replaces all plans held; a lower one is an old message and is left. 0: plans are only added.',
+  }),
 });
 export type PlansMessage = z.infer<typeof plansMessageSchema>;
 

@@ -49,7 +49,7 @@ export const startControl = async (options: ControlOptions): Promise<Consumer> =
   await broker.declare(controlTopology(names, { role: 'gateway', process }, [aggregator, published, fleet, forgotten]));
 
   const takePlans = (value: PlansMessage): void => {
-    if (plans.take(value.plans)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
+    if (plans.take(value)) log.info({ event: 'plans-taken', plans: plans.versions() }, 'new plans');
   };
   const readers = new Map<string, (message: Incoming) => string | null>([
     [messageTypes.aggregator, reading(decodeAnnouncement, roster.observe)],

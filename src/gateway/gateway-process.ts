@@ -24,7 +24,8 @@ export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
   await run({ log, drainMs: settings.leaveMs + settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
-    const plans = createPlanBook(env.plansPath === null ? [] : await readPlanFile(env.plansPath));
+    const boot = env.plansPath === null ? { plans: [], setVersion: 0 } : await readPlanFile(env.plansPath);
+    const plans = createPlanBook(boot.plans, boot.setVersion);
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);
     const address = { url: env.amqpUrl, name: env.process, ...(env.declare ? {} : waitsForItsUser) };

@@ -1,7 +1,6 @@
 import type { Broker } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
-import type { Fleet } from '../contract/control.ts';
-import type { Plan } from '../contract/plan.ts';
+import type { Fleet, PlansMessage } from '../contract/control.ts';
 import type { Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 import { type PlanPublisher, startPlanPublisher } from './plan-publisher.ts';
@@ -32,7 +31,7 @@ const retryMs = 3_000;
 
 export const startControlLink = (options: ControlLinkOptions): ControlLink => {
   const { clock, log } = options;
-  let wanted: { plans: readonly Plan[]; fleet: Fleet } | null = null;
+  let wanted: { plans: PlansMessage; fleet: Fleet } | null = null;
   let broker: Broker | null = null;
   let publisher: PlanPublisher | null = null;
   let trouble: string | null = 'not connected to the broker yet';

@@ -27,7 +27,18 @@ describe('versions of plans', () => {
   test('do not fall when a recommender goes and comes back', () => {
     const before = { plans: [plan('home', 300, 70)], highestVersion: 70 };
     const without = nextPlans([], before, nowMs);
-    expect(without).toEqual({ plans: [], highestVersion: 70 });
-    expect(nextPlans([plan('home')], without, nowMs).plans[0]?.version).toBe(71);
+    expect(without).toEqual({ plans: [], highestVersion: 71 });
+    expect(nextPlans([plan('home')], without, nowMs).plans[0]?.version).toBe(72);
+  });
+
+  test('of the set rise when one goes, and stay while none does', () => {
+    const held = { plans: [plan('home', 300, 70), plan('more', 300, 65)], highestVersion: 70 };
+    const next = nextPlans([plan('home')], held, nowMs);
+    expect(next).toEqual({ plans: [plan('home', 300, 70)], highestVersion: 71 });
+    expect(nextPlans([plan('home')], next, nowMs).highestVersion).toBe(71);
+  });
+
+  test('of a set of none are given too, where nothing is known of an earlier one', () => {
+    expect(nextPlans([], { plans: [], highestVersion: 0 }, nowMs).highestVersion).toBe(50);
   });
 });

@@ -10,7 +10,7 @@ import { silentLog } from '../runtime/log.ts';
 import { startPlanPublisher } from './plan-publisher.ts';
 
 const names = createNames('t');
-const plans = [samplePlan()];
+const plans = { plans: [samplePlan()], setVersion: 7 };
 const fleet = { criteria: [{ criterion: 'history', replicas: 2, concurrency: 1 }] };
 const control = names.control('operator', 'medley');
 
@@ -32,7 +32,7 @@ describe('plans', () => {
     await publisher.publish(plans, fleet);
     const [first, second] = broker.published;
     expect(first).toMatchObject({ exchange: names.exchange.control, routingKey: 'plans.published', persistent: false });
-    expect(decodePlans(first as NonNullable<typeof first>)).toMatchObject({ ok: true, value: { plans } });
+    expect(decodePlans(first as NonNullable<typeof first>)).toMatchObject({ ok: true, value: plans });
     expect(decodeFleet(second as NonNullable<typeof second>)).toMatchObject({ ok: true, value: fleet });
   });
 
@@ -47,7 +47,26 @@ describe('plans', () => {
     expect(broker.published).toHaveLength(6);
   });
 
-  test('are not published before there are any, nor for a question that is none', async () => {
+  test('are published when there are none any more: that is how the last one goes', async () => {
+    const { broker, publisher } = await setUp();
+    await publisher.publish({ plans: [], setVersion: 8 }, { criteria: [] });
+    expect(decodePlans(broker.published[0] as NonNullable<(typeof broker.published)[0]>)).toMatchObject({
+      ok: true,
+      value: { plans: [], setVersion: 8 },
+    });
+  });
+
+  test('are not published any more by one that leads no more', async () => {
+    const { broker, clock, publisher } = await setUp();
+    await publisher.publish(plans, fleet);
+    publisher.pause();
+    clock.advance(20_000);
+    await settle();
+    await publisher.publishFleet(fleet);
+    expect(broker.published).toHaveLength(2);
+  });
+
+  test('are not published before they were told, nor for a question that is none', async () => {
     const { broker, clock, publisher } = await setUp();
     clock.advance(20_000);
     await settle();

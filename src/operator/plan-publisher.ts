@@ -1,17 +1,17 @@
 import type { Broker, Verdict } from '../broker/port.ts';
 import type { Clock } from '../contract/clock.ts';
 import { decodePlansWanted, encode } from '../contract/codec.ts';
-import { type Fleet, messageTypes } from '../contract/control.ts';
-import type { Plan } from '../contract/plan.ts';
+import { type Fleet, messageTypes, type PlansMessage } from '../contract/control.ts';
 import { controlKeys, controlTopology, type Names } from '../contract/topology.ts';
 import type { Log } from '../runtime/log.ts';
 
 /**
  * Publishes the plans and the size of the fleet on the control exchange: at start, when asked, and every few seconds
- * so that nobody who missed a message stays behind. On one machine `medley up` does what the operator does on a cluster.
+ * so that nobody who missed a message stays behind. A set without plans is published too: it says that the last one is gone.
+ * Before the first `publish` nothing is said. On one machine `medley up` does what the operator does on a cluster.
  */
 export interface PlanPublisher {
-  publish(plans: readonly Plan[], fleet: Fleet): Promise<void>;
+  publish(plans: PlansMessage, fleet: Fleet): Promise<void>;
   /** The plans are as they were. */
   publishFleet(fleet: Fleet): Promise<void>;
   /** Says nothing more until the next `publish`: somebody else does. */
@@ -32,7 +32,7 @@ export const startPlanPublisher = async (options: {
   log: Log;
 }): Promise<PlanPublisher> => {
   const { broker, names, process, clock, log } = options;
-  let current: { plans: readonly Plan[]; fleet: Fleet } = { plans: [], fleet: { criteria: [] } };
+  let current: { plans: PlansMessage; fleet: Fleet } | null = null;
   let trouble: { message: string; sinceMs: number } | null = null;
   let cancelRepeat = (): void => undefined;
   await broker.declare(controlTopology(names, { role: 'operator', process }, [controlKeys.plansWanted]));
@@ -60,9 +60,10 @@ export const startPlanPublisher = async (options: {
     }
   };
   const sendAll = async (): Promise<void> => {
-    if (current.plans.length === 0) return;
-    await send(controlKeys.plans, messageTypes.plans, { plans: current.plans });
-    await send(controlKeys.fleet, messageTypes.fleet, current.fleet);
+    if (current === null) return;
+    const { plans, fleet } = current;
+    await send(controlKeys.plans, messageTypes.plans, plans);
+    await send(controlKeys.fleet, messageTypes.fleet, fleet);
   };
   const repeat = (): void => {
     cancelRepeat = clock.setTimer(repeatMs, () => {
@@ -87,11 +88,12 @@ export const startPlanPublisher = async (options: {
       await sendAll();
     },
     async publishFleet(fleet) {
+      if (current === null) return;
       current = { ...current, fleet };
-      if (current.plans.length > 0) await send(controlKeys.fleet, messageTypes.fleet, fleet);
+      await send(controlKeys.fleet, messageTypes.fleet, fleet);
     },
     pause() {
-      current = { plans: [], fleet: { criteria: [] } };
+      current = null;
     },
     // One that failed once is made good by the repeat, and no news.
     trouble: () => (trouble !== null && clock.monotonicMs() - trouble.sinceMs > repeatMs ? trouble.message : null),

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
+import type { Fleet, PlansMessage } from '../contract/control.ts';
 import { noMetrics } from '../runtime/metrics.ts';
 import { NotLeadingError } from './kube/errors.ts';
 import type { KubeObject } from './kube/object.ts';
@@ -15,7 +16,7 @@ const recommender: KubeObject = {
 
 /** One Recommender of one Scorer; `whileWritten` happens while the ConfigMap is being written. */
 const setUp = (whileWritten: () => void = () => {}) => {
-  const told: string[] = [];
+  const told: (PlansMessage & { fleet: Fleet })[] = [];
   const objects: Record<string, KubeObject[]> = { scorers: [scorer], recommenders: [recommender] };
   const fakes = {
     world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {} },
@@ -29,18 +30,18 @@ const setUp = (whileWritten: () => void = () => {}) => {
   };
   const plans = createPlansReconciler(fakes as unknown as Parts, {
     async publish(those, fleet) {
-      told.push(JSON.stringify([those, fleet]));
+      told.push({ ...those, fleet });
     },
     async publishFleet() {},
     trouble: () => null,
   });
-  return { plans, told };
+  return { plans, told, objects };
 };
 
 test('plans are published once they are kept', async () => {
   const { plans, told } = setUp();
   await plans.reconcile();
-  expect(told).toEqual([expect.stringMatching(/"recommender":"home".*"replicas":0/)]);
+  expect(told).toMatchObject([{ plans: [{ recommender: 'home' }], fleet: { criteria: [{ criterion: 'genres' }] } }]);
   expect(plans.current()).toHaveLength(1);
 });
 
@@ -49,4 +50,22 @@ test('who ceased to lead while they were written publishes nothing, and has no p
   await expect(plans.reconcile()).rejects.toThrow(NotLeadingError);
   expect(told).toEqual([]);
   expect(plans.current()).toEqual([]);
+});
+
+test('a deleted Recommender is published away, under a higher version of the set', async () => {
+  const { plans, told, objects } = setUp();
+  await plans.reconcile();
+  objects.recommenders = [];
+  await plans.reconcile();
+  const [before, after] = told;
+  expect(after?.plans).toEqual([]);
+  expect(after?.setVersion).toBeGreaterThan(before?.setVersion ?? Number.POSITIVE_INFINITY);
+});
+
+test('a Recommender that is there keeps its last plan while none can be made of it', async () => {
+  const { plans, told, objects } = setUp();
+  await plans.reconcile();
+  objects.scorers = [];
+  await plans.reconcile();
+  expect(plans.current()).toEqual(told[0]?.plans);
 });

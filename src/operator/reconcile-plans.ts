@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Fleet } from '../contract/control.ts';
+import type { Fleet, PlansMessage } from '../contract/control.ts';
 import type { Plan } from '../contract/plan.ts';
 import { resolvePlan } from '../contract/resolve-plan.ts';
 import { criterionOf } from '../contract/resources.ts';
@@ -18,7 +18,7 @@ import { conditionsOf } from './scorer-status.ts';
 
 /** Where plans and the size of the fleet are published. */
 export interface PlanLink {
-  publish(plans: readonly Plan[], fleet: Fleet): Promise<void>;
+  publish(plans: PlansMessage, fleet: Fleet): Promise<void>;
   publishFleet(fleet: Fleet): Promise<void>;
   trouble(): string | null;
 }
@@ -64,6 +64,10 @@ interface RecommenderStatus {
   planVersion?: number;
 }
 
+/** A Recommender that is there and of which no plan can be made keeps its last: better an old answer than none. */
+const lastOf = ({ plans }: HeldPlans, { metadata }: KubeObject): Plan | undefined =>
+  plans.find(({ recommender }) => recommender === metadata.name);
+
 const highestNoted = (recommenders: readonly KubeObject[]): number =>
   Math.max(0, ...recommenders.map((one) => (one.status as RecommenderStatus | undefined)?.planVersion ?? 0));
 
@@ -71,18 +75,27 @@ const highestNoted = (recommenders: readonly KubeObject[]): number =>
 export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
   const { kube, world, settings, clock, metrics } = parts;
   let held: HeldPlans | null = null;
-  let published: { plans: readonly Plan[]; fleet: Fleet } | null = null;
+  let published: { plans: PlansMessage; fleet: Fleet } | null = null;
   /** One more with each time that another led. */
   let term = 0;
 
-  const writeStatus = async ({ object, plan, problems }: Resolved): Promise<void> => {
+  const showVersions = (before: readonly Plan[], inForce: ReadonlyMap<string, Plan>): void => {
+    for (const { recommender } of before) {
+      if (!inForce.has(recommender)) metrics.remove('medley_operator_plan_version', { recommender });
+    }
+    for (const [recommender, { version }] of inForce) {
+      metrics.gauge('medley_operator_plan_version', { recommender }, version);
+    }
+  };
+
+  const writeStatus = async ({ object, plan: resolved, problems }: Resolved, inForce: Plan | null): Promise<void> => {
     const { apiVersion, kind, metadata } = object;
     const generation = metadata.generation ?? 0;
     const instant = new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z');
-    const findings = [recommenderReady(plan, problems), recommenderPublished(link.trouble())];
+    const findings = [recommenderReady({ resolved, inForce, problems }), recommenderPublished(link.trouble())];
     const status = {
       observedGeneration: generation,
-      ...(plan === null ? {} : { planVersion: plan.version, criteria: plan.criteria.length }),
+      ...(inForce === null ? {} : { planVersion: inForce.version, criteria: inForce.criteria.length }),
       conditions: toConditions(findings, conditionsOf(object), { generation, instant }),
     };
     if (isDeepStrictEqual(object.status, JSON.parse(JSON.stringify(status)))) return;
@@ -99,7 +112,7 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
     world.note('recommenders', written);
   };
 
-  const publish = async (plans: readonly Plan[], fleet: Fleet): Promise<void> => {
+  const publish = async (plans: PlansMessage, fleet: Fleet): Promise<void> => {
     const samePlans = isDeepStrictEqual(published?.plans, plans);
     if (samePlans && isDeepStrictEqual(published?.fleet, fleet)) return;
     published = { plans, fleet };
@@ -125,7 +138,7 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       const resolved = resolveAll(parts, recommenders, scorers);
       const known: HeldPlans = held ?? (await read());
       const highestVersion = Math.max(known.highestVersion, highestNoted(recommenders));
-      const wanted = resolved.flatMap(({ plan }) => (plan === null ? [] : [plan]));
+      const wanted = resolved.flatMap(({ object, plan }) => plan ?? lastOf(known, object) ?? []);
       const next = nextPlans(wanted, { ...known, highestVersion }, clock.nowMs());
       const map = buildPlansConfigMap({
         ...{ plans: next.plans, highestVersion: next.highestVersion, instance: settings.instance },
@@ -136,12 +149,10 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       // What a former leader says would be repeated for ever beside what the new one says.
       if (term !== begun) throw new NotLeadingError('another may lead by now, these plans are not published');
       held = next;
-      await publish(next.plans, fleetOf(parts, scorers));
-      const versions = new Map(next.plans.map((plan) => [plan.recommender, plan]));
-      for (const [recommender, plan] of versions) {
-        metrics.gauge('medley_operator_plan_version', { recommender }, plan.version);
-      }
-      for (const one of resolved) await writeStatus({ ...one, plan: versions.get(one.object.metadata.name) ?? null });
+      await publish({ plans: [...next.plans], setVersion: next.highestVersion }, fleetOf(parts, scorers));
+      const inForce = new Map(next.plans.map((plan) => [plan.recommender, plan]));
+      showVersions(known.plans, inForce);
+      for (const one of resolved) await writeStatus(one, inForce.get(one.object.metadata.name) ?? null);
     },
   };
 };

@@ -19,7 +19,7 @@ const write = async (text: string): Promise<string> => {
 
 test('the plans of a file are read', async () => {
   const path = await write(JSON.stringify({ plans: [samplePlan()] }));
-  expect(await readPlanFile(path)).toEqual([samplePlan()]);
+  expect(await readPlanFile(path)).toEqual({ plans: [samplePlan()], setVersion: 0 });
 });
 
 test.each([
@@ -30,6 +30,6 @@ test.each([
 });
 
 test('a file that is not there yet holds no plans; a path that can be none is refused', async () => {
-  expect(await readPlanFile(join(folder, 'nowhere.json'))).toEqual([]);
+  expect(await readPlanFile(join(folder, 'nowhere.json'))).toEqual({ plans: [], setVersion: 0 });
   await expect(readPlanFile(folder)).rejects.toThrow(/EISDIR/);
 });

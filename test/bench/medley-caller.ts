@@ -32,9 +32,12 @@ const gateway = await startGateway({
   settings: { ...defaultSettings, port: 0, internalPort: 0 },
 });
 const publisher = await startPlanPublisher({ ...parts, process: `${parts.process}-plans` });
-await publisher.publish([benchPlan()], {
-  criteria: criteria.map((criterion) => ({ criterion, replicas: 1, concurrency: 1 })),
-});
+await publisher.publish(
+  { plans: [benchPlan()], setVersion: 1 },
+  {
+    criteria: criteria.map((criterion) => ({ criterion, replicas: 1, concurrency: 1 })),
+  },
+);
 const template = recommendationRequestSchema.parse({ recommender, session: { history: [] }, explain: false });
 const check = createAnswerCheck();
 

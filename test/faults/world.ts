@@ -81,13 +81,16 @@ export const startWorld = async (options: ProcessWorldOptions): Promise<World> =
   for (const topology of topologies) await broker.declare(topology);
   const plans = resolveWorldPlans(options);
   const publisher = await startPlanPublisher({ broker, names, process: 'drill', ...shared });
-  await publisher.publish(plans, {
-    criteria: Object.entries(options.scorers).map(([criterion, { replicas, concurrency }]) => ({
-      criterion,
-      replicas,
-      concurrency,
-    })),
-  });
+  await publisher.publish(
+    { plans: [...plans], setVersion: 1 },
+    {
+      criteria: Object.entries(options.scorers).map(([criterion, { replicas, concurrency }]) => ({
+        criterion,
+        replicas,
+        concurrency,
+      })),
+    },
+  );
 
   const env = { MEDLEY_AMQP_URL: options.roleAmqpUrl ?? amqpUrl, MEDLEY_PREFIX: names.prefix, LOG_LEVEL: 'info' };
   const stored = { ...env, MEDLEY_STORE: join(folder, 'store.sqlite') };

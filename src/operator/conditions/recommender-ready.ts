@@ -2,10 +2,20 @@ import type { Plan } from '../../contract/plan.ts';
 import type { Finding } from './condition.ts';
 
 /** Whether a Recommender has a plan, and what is wrong with it. */
-export const recommenderReady = (plan: Plan | null, problems: readonly string[]): Finding => {
-  const message = problems.join('; ');
-  if (plan === null) return { type: 'Ready', status: 'False', reason: 'NoPlan', message: message || 'it has no plan' };
-  const asks = `plan ${plan.version} asks ${plan.criteria.map((one) => one.criterion).join(', ')}`;
+export const recommenderReady = (about: {
+  /** Null: none can be made of it. */
+  resolved: unknown;
+  /** What is published: the last one that could be made, where none can be now. */
+  inForce: Plan | null;
+  problems: readonly string[];
+}): Finding => {
+  const { resolved, inForce, problems } = about;
+  const message = problems.join('; ') || 'it has no plan';
+  if (inForce === null) return { type: 'Ready', status: 'False', reason: 'NoPlan', message };
+  const asks = `plan ${inForce.version} asks ${inForce.criteria.map((one) => one.criterion).join(', ')}`;
+  if (resolved === null) {
+    return { type: 'Ready', status: 'False', reason: 'NoPlan', message: `${message}; its last ${asks}` };
+  }
   if (problems.length > 0) {
     return { type: 'Ready', status: 'False', reason: 'Faulty', message: `${message}; meanwhile ${asks}` };
   }

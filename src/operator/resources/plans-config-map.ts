@@ -1,10 +1,10 @@
-import type { Plan } from '../../contract/plan.ts';
+import { type Plan, planSchema } from '../../contract/plan.ts';
 import { criterionOf, type ScorerResource } from '../../contract/resources.ts';
 import type { KubeObject } from '../kube/object.ts';
 import { managedBy } from './scorer-object.ts';
 
 export const plansConfigMapName = 'medley-plans';
-/** The highest version any plan ever had here: versions only grow, also when Recommenders are deleted and made again. */
+/** The highest version any plan ever had here, and the version of the set: versions only grow, also when Recommenders are deleted and made again. */
 export const highestVersionAnnotation = 'medley.dev/highest-plan-version';
 
 /** The boot copy of the plans, and what the trainer fits models for. */
@@ -25,7 +25,7 @@ export const buildPlansConfigMap = (options: {
     annotations: { [highestVersionAnnotation]: String(options.highestVersion) },
   },
   data: {
-    'plans.json': `${JSON.stringify({ plans: options.plans })}\n`,
+    'plans.json': `${JSON.stringify({ plans: options.plans, setVersion: options.highestVersion })}\n`,
     'scorers.json': `${JSON.stringify({
       scorers: options.scorers
         .filter(({ spec }) => spec.image === undefined && spec.command === undefined)
@@ -38,18 +38,23 @@ export const buildPlansConfigMap = (options: {
   },
 });
 
+/** One that can't be read, as written by another release, is made anew. */
+const plansIn = (text: string): Plan[] => {
+  try {
+    const { plans = [] } = JSON.parse(text) as { plans?: unknown[] };
+    return plans.flatMap((one) => planSchema.safeParse(one).data ?? []);
+  } catch {
+    return [];
+  }
+};
+
 /** What a plans ConfigMap holds; what can't be read counts as nothing. */
 export const readPlansConfigMap = (
   object: KubeObject | null | undefined,
 ): { plans: readonly Plan[]; highestVersion: number } => {
   const data = (object?.data ?? {}) as Record<string, string>;
   const noted = Number(object?.metadata.annotations?.[highestVersionAnnotation] ?? 0);
-  let plans: Plan[] = [];
-  try {
-    plans = (JSON.parse(data['plans.json'] ?? '{}') as { plans?: Plan[] }).plans ?? [];
-  } catch {
-    plans = [];
-  }
+  const plans = plansIn(data['plans.json'] ?? '{}');
   return {
     plans,
     highestVersion: Math.max(0, Number.isSafeInteger(noted) ? noted : 0, ...plans.map((one) => one.version)),
