@@ -136,6 +136,21 @@ test('no right is given beyond the namespace, nor on everything', async () => {
   ).toEqual([]);
 });
 
+test('pods of a RabbitmqCluster keep the name by which the cluster operator finds them, and are found by it', async () => {
+  const objects = objectsOf(await render('a broker of the cluster operator'));
+  const broker = objects.find(({ kind }) => kind === 'RabbitmqCluster');
+  const found = { matchLabels: { 'app.kubernetes.io/name': broker?.metadata.name } };
+  const { override } = (broker?.spec ?? {}) as {
+    override: { statefulSet: { spec: { template: { metadata?: object } } } };
+  };
+  expect(override.statefulSet.spec.template.metadata).toBeUndefined();
+  for (const wanted of ['NetworkPolicy', 'PodDisruptionBudget']) {
+    const one = objects.find(({ kind, metadata }) => kind === wanted && metadata.name.endsWith('-rabbitmq'));
+    const { podSelector, selector } = (one?.spec ?? {}) as { podSelector?: object; selector?: object };
+    expect([wanted, podSelector ?? selector]).toMatchObject([wanted, found]);
+  }
+});
+
 test('whoever else may call the gateway, the pod of helm test may', async () => {
   const callers = 'networkPolicy.callers[0].podSelector.matchLabels.app=edge';
   const text = await cluster.helm(['template', 'films', 'helm/medley', '--set', callers]);

@@ -14,6 +14,16 @@ app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
 app.kubernetes.io/component: {{ index . 1 }}
 {{- end -}}
 
+{{- /* The pods of the broker. Those of a RabbitmqCluster carry its name: the cluster operator finds them by that, so it can't be ours. */ -}}
+{{- define "medley.brokerSelector" -}}
+{{- if eq .Values.rabbitmq.mode "operator" -}}
+app.kubernetes.io/name: {{ include "medley.name" (list . "broker") }}
+app.kubernetes.io/component: rabbitmq
+{{- else -}}
+{{ include "medley.selector" (list . "rabbitmq") }}
+{{- end -}}
+{{- end -}}
+
 {{- define "medley.labels" -}}
 {{ include "medley.selector" . }}
 app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}

@@ -52,7 +52,11 @@ topologySpreadConstraints:
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
       matchLabels:
+        {{- if eq (index $ 1) "rabbitmq" }}
+        {{- include "medley.brokerSelector" (index $ 0) | nindent 8 }}
+        {{- else }}
         {{- include "medley.selector" $ | nindent 8 }}
+        {{- end }}
   {{- end }}
 {{- end -}}
 
