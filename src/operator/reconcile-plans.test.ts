@@ -17,6 +17,7 @@ const recommender: KubeObject = {
 /** One Recommender of one Scorer; `whileWritten` happens while the ConfigMap is being written. */
 const setUp = (whileWritten: () => void = () => {}) => {
   const told: (PlansMessage & { fleet: Fleet })[] = [];
+  const fleets: Fleet[] = [];
   const objects: Record<string, KubeObject[]> = { scorers: [scorer], recommenders: [recommender] };
   const fakes = {
     world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {} },
@@ -32,10 +33,12 @@ const setUp = (whileWritten: () => void = () => {}) => {
     async publish(those, fleet) {
       told.push({ ...those, fleet });
     },
-    async publishFleet() {},
+    async publishFleet(fleet) {
+      fleets.push(fleet);
+    },
     trouble: () => null,
   });
-  return { plans, told, objects };
+  return { plans, told, fleets, objects };
 };
 
 test('plans are published once they are kept', async () => {
@@ -62,10 +65,14 @@ test('a deleted Recommender is published away, under a higher version of the set
   expect(after?.setVersion).toBeGreaterThan(before?.setVersion ?? Number.POSITIVE_INFINITY);
 });
 
-test('a Recommender that is there keeps its last plan while none can be made of it', async () => {
-  const { plans, told, objects } = setUp();
+test('a Recommender that is there keeps its last plan while none can be made of it, and nobody waits for who is gone', async () => {
+  const { plans, told, fleets, objects } = setUp();
   await plans.reconcile();
-  objects.scorers = [];
+  objects.scorers = [{ ...scorer, metadata: { name: 'other', uid: '3' } }];
   await plans.reconcile();
   expect(plans.current()).toEqual(told[0]?.plans);
+  expect(fleets.at(-1)?.criteria).toMatchObject([
+    { criterion: 'other', replicas: 0 },
+    { criterion: 'genres', replicas: 0 },
+  ]);
 });

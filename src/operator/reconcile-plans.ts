@@ -60,6 +60,14 @@ export const fleetOf = (parts: Pick<Parts, 'world'>, scorers: readonly ScorerObj
   }),
 });
 
+/** Criteria that a kept plan asks and no Scorer judges by any more have nobody: they are not waited for until the deadline. */
+const withAbsent = (fleet: Fleet, plans: readonly Plan[]): Fleet => {
+  const told = new Set(fleet.criteria.map(({ criterion }) => criterion));
+  const asked = new Set(plans.flatMap((plan) => plan.criteria.map(({ criterion }) => criterion)));
+  const absent = [...asked].filter((criterion) => !told.has(criterion));
+  return { criteria: [...fleet.criteria, ...absent.map((criterion) => ({ criterion, replicas: 0, concurrency: 1 }))] };
+};
+
 interface RecommenderStatus {
   planVersion?: number;
 }
@@ -149,7 +157,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       // What a former leader says would be repeated for ever beside what the new one says.
       if (term !== begun) throw new NotLeadingError('another may lead by now, these plans are not published');
       held = next;
-      await publish({ plans: [...next.plans], setVersion: next.highestVersion }, fleetOf(parts, scorers));
+      const fleet = withAbsent(fleetOf(parts, scorers), next.plans);
+      await publish({ plans: [...next.plans], setVersion: next.highestVersion }, fleet);
       const inForce = new Map(next.plans.map((plan) => [plan.recommender, plan]));
       showVersions(known.plans, inForce);
       for (const one of resolved) await writeStatus(one, inForce.get(one.object.metadata.name) ?? null);
