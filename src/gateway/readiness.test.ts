@@ -5,9 +5,9 @@ import { createReadiness } from './readiness.ts';
 
 const scene = () => {
   const clock = createFakeClock();
-  const state = { plans: [samplePlan()], chosen: 'none' as number | 'none' };
+  const state = { plans: [samplePlan()], known: true, chosen: 'none' as number | 'none' };
   const ready = createReadiness({
-    plans: { all: () => state.plans },
+    plans: { all: () => state.plans, known: () => state.known },
     roster: { choose: () => state.chosen },
     clock,
   });
@@ -17,7 +17,14 @@ const scene = () => {
 test('a gateway is not ready before it knows a plan', () => {
   const { state, ready } = scene();
   state.plans = [];
+  state.known = false;
   expect(ready()).toBe('no plan is known yet');
+});
+
+test('a gateway is ready where it was told that there is no plan: an installation without Recommenders comes up', () => {
+  const { state, ready } = scene();
+  state.plans = [];
+  expect(ready()).toBeNull();
 });
 
 test('a gateway is not ready before an aggregator is announced for each plan, and stays ready when it is gone again', () => {

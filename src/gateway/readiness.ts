@@ -9,12 +9,13 @@ export type Readiness = () => string | null;
 const patienceMs = 5_000;
 
 /**
- * Whether a gateway that just started can ask anybody: plans are known, and for each an aggregator is announced.
+ * Whether a gateway that just started can ask anybody: plans are known, and for each an aggregator is announced. That there
+ * is no plan is known as well once it was said: an installation without Recommenders waits for them, and is up.
  *
  * Once ready it stays so: later a broker or an aggregator that is away is a reason to give, not one to refuse connections.
  */
 export const createReadiness = (options: {
-  plans: Pick<PlanBook, 'all'>;
+  plans: Pick<PlanBook, 'all' | 'known'>;
   roster: Pick<Roster, 'choose'>;
   clock: Pick<Clock, 'monotonicMs'>;
 }): Readiness => {
@@ -23,9 +24,8 @@ export const createReadiness = (options: {
   let wasReady = false;
   return () => {
     if (wasReady) return null;
-    const all = plans.all();
-    if (all.length === 0) return 'no plan is known yet';
-    const missing = all.find(({ recommender }) => roster.choose('', recommender) === 'none');
+    if (!plans.known()) return 'no plan is known yet';
+    const missing = plans.all().find(({ recommender }) => roster.choose('', recommender) === 'none');
     if (missing !== undefined && clock.monotonicMs() - startedMs < patienceMs)
       return `no aggregator is announced yet for ${missing.recommender}`;
     wasReady = true;
