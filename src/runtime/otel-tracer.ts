@@ -10,6 +10,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { systemClock } from './clock.ts';
 import type { Log } from './log.ts';
 import { parseTraceparent, traceparentOf } from './traceparent.ts';
 import type { Span, SpanOptions, Tracer } from './tracer.ts';
@@ -43,6 +44,9 @@ const samplerOf = (env: Env): Sampler => {
 
 const numberOf = (text: string | undefined, fallback: number): number =>
   text !== undefined && Number(text) > 0 ? Number(text) : fallback;
+
+/** Spans are not worth a stop that takes longer, ms: a collector that does not answer is waited for ten seconds otherwise. */
+const closeMs = 2_000;
 
 /** Spans in batches over OTLP/HTTP (protobuf), as the OTEL_* variables say where to. */
 export const createOtelTracer = (options: { env: Env; role: string; instance: string; log: Log }): Tracer => {
@@ -92,7 +96,13 @@ export const createOtelTracer = (options: { env: Env; role: string; instance: st
       };
     },
     async close() {
-      await provider.shutdown().catch((error: unknown) => warn(String(error)));
+      const { promise: overdue, resolve } = Promise.withResolvers<void>();
+      const cancel = systemClock.setTimer(closeMs, () => {
+        warn(`the last were not taken within ${closeMs} ms`);
+        resolve();
+      });
+      await Promise.race([provider.shutdown().catch((error: unknown) => warn(String(error))), overdue]);
+      cancel();
     },
   };
 };
