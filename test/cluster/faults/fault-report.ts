@@ -1,7 +1,7 @@
 import type { Call } from '../../faults/callers.ts';
 import { table, tally } from '../../faults/drill-report.ts';
 import type { DurableOutcome } from '../../faults/durable-callers.ts';
-import { recoveredAfterS } from '../../faults/recovery.ts';
+import { isWhole, recoveredAfterS } from '../../faults/recovery.ts';
 import { deadlineMs } from './drilled.ts';
 import type { Fault } from './faults.ts';
 
@@ -10,6 +10,8 @@ export interface Outcome {
   fault: Fault;
   /** Of callers who came from the first moment on. */
   calls: readonly Call[];
+  /** Those of them that were not open while the machine kept some process waiting. */
+  fed: readonly Call[];
   moments: readonly Moment[];
   durable: DurableOutcome;
 }
@@ -34,14 +36,29 @@ export const renderCalls = (outcomes: readonly Outcome[]): string =>
   table(
     [
       ...['fault', 'calls', 'whole', 'partial', 'last-good', 'popular', 'none', '429', '503'],
-      ...['mixed, error', 'cut', 'unanswered', 'late', 'turned to another node', 'whole again after'],
+      ...[
+        'mixed, error',
+        'cut',
+        'unanswered',
+        'late',
+        'turned to another node',
+        'not whole or late, nothing starved',
+        'whole again after',
+      ],
     ],
     outcomes.map((outcome) => {
       const { calls, verdicts, late, turnedAway } = tally(outcome.calls, [], deadlineMs);
       return [
         ...[outcome.fault.title, calls, verdicts.whole, verdicts.partial, verdicts['last-good'], verdicts.popular],
         ...[verdicts.none, verdicts['429'], verdicts['503'], verdicts.mixed + verdicts.error],
-        ...[verdicts.cut, verdicts.unanswered, late, turnedAway, recoveryOf(outcome)],
+        ...[
+          verdicts.cut,
+          verdicts.unanswered,
+          late,
+          turnedAway,
+          `${outcome.fed.filter((call) => !isWhole(call, deadlineMs)).length} of ${outcome.fed.length}`,
+          recoveryOf(outcome),
+        ],
       ];
     }),
   );
@@ -65,10 +82,10 @@ export const renderDurables = (outcomes: readonly Outcome[]): string =>
     ]),
   );
 
-/** What must hold and did not, as sentences. */
-export const brokenPromises = ({ fault, calls, durable }: Outcome): string[] => {
-  const { verdicts } = tally(calls, [], deadlineMs);
-  const { mixed, error, cut, unanswered, popular, none } = verdicts;
+/** What must hold and did not, as sentences; fallbacks and refusals count where the machine let all processes run. */
+export const brokenPromises = ({ fault, calls, fed, durable }: Outcome): string[] => {
+  const { mixed, error, cut, unanswered } = tally(calls, [], deadlineMs).verdicts;
+  const { verdicts } = tally(fed, [], deadlineMs);
   const found: string[] = [];
   const promise = (count: number, what: string): void => {
     if (count > 0) found.push(`${fault.name}: ${count} ${what}`);
@@ -80,6 +97,6 @@ export const brokenPromises = ({ fault, calls, durable }: Outcome): string[] => 
   if (!fault.mustNotShow) return found;
   promise(cut + unanswered, 'calls without an answer');
   promise(verdicts['429'] + verdicts['503'], 'calls refused');
-  promise(verdicts['last-good'] + popular + none, 'fallbacks');
+  promise(verdicts['last-good'] + verdicts.popular + verdicts.none, 'fallbacks');
   return found;
 };

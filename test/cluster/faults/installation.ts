@@ -88,9 +88,10 @@ export const openInstallation = async (
     existing === null ? await createNamespace(cluster, { prefix: 'fault-drill' }) : namespaceOf(cluster, existing);
   if (existing === null) {
     await cluster.applyCrds();
+    // Gateways are ready once there is a plan.
+    await namespace.apply([...scorers, recommender(1)]);
     const args = ['install', release, chart, '--values', '-', '--wait', '--timeout', '300s'];
     await namespace.helm(args, { input: JSON.stringify(valuesFor(image, brokerNodes)), timeoutMs: 330_000 });
-    await namespace.apply([...scorers, recommender(1)]);
   }
   const service = await namespace.get<{ spec: { ports: { nodePort: number }[] } }>(`service ${release}-gateway`);
   const { items } = JSON.parse(await cluster.kubectl(['get', 'nodes', '-o', 'json'])) as NodeList;

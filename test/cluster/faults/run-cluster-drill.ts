@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startCallers } from '../../faults/callers.ts';
-import { reasonsOf } from '../../faults/drill-report.ts';
+import { reasonsOf, wasOpen } from '../../faults/drill-report.ts';
 import { startDurableCallers } from '../../faults/durable-callers.ts';
 import { recoveredAfterS } from '../../faults/recovery.ts';
 import { connectCluster } from '../support/cluster.ts';
@@ -9,6 +9,7 @@ import { brokenPromises, type Moment, type Outcome, renderCalls, renderDurables 
 import { type Fault, faults } from './faults.ts';
 import { type Installation, openInstallation } from './installation.ts';
 import { findPower, type Power } from './power.ts';
+import { watchMachine } from './watch-machine.ts';
 
 /** Makes faults on a cluster under load, one at a time, and tables what callers got. */
 export interface ClusterDrillOptions {
@@ -47,6 +48,7 @@ const runFault = async (
   const store = { answers: { get: at.answerStatus } } as unknown as Parameters<typeof startDurableCallers>[0]['store'];
   const load = { doors: at.doors, store, ratePerSecond: durablePerSecond, prefix };
   const durableCallers = startDurableCallers({ ...load, scored: at.scored });
+  const starvation = watchMachine({ nodesAreHere: power !== null });
   await sleep(warmUpMs);
   const moment = (what: string): void => {
     const atMs = performance.now();
@@ -60,10 +62,13 @@ const runFault = async (
   await sleep(settleMs);
   while (!isWell() && performance.now() < overMs + mostSettleMs) await sleep(1_000);
   await Promise.all([callers.stop(), durableCallers.stop()]);
+  await starvation.stop();
   const durable = await durableCallers.outcome(durablePatienceMs);
   if (failure instanceof Error) say(`the fault itself went wrong: ${failure.message}`);
   const fromMs = moments[0]?.atMs ?? 0;
-  return { fault, moments, durable, calls: callers.calls.filter(({ endedMs }) => endedMs >= fromMs) };
+  const calls = callers.calls.filter(({ endedMs }) => endedMs >= fromMs);
+  const fed = calls.filter((call) => !starvation.windows().some((window) => wasOpen(call, window)));
+  return { fault, moments, durable, calls, fed };
 };
 
 const chosen = ({ only }: ClusterDrillOptions, has: { nodes: number; power: boolean }): readonly Fault[] => {
