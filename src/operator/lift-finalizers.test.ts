@@ -2,45 +2,59 @@ import { expect, test } from '@jest/globals';
 import { silentLog } from '../runtime/log.ts';
 import { drainFinalizer } from './drain.ts';
 import { KubeError } from './kube/errors.ts';
-import type { Kind } from './kube/kinds.ts';
 import type { KubeObject } from './kube/object.ts';
 import { liftFinalizersAtTheEnd } from './lift-finalizers.ts';
 import type { Parts } from './parts.ts';
 
-const scorer = (name: string, resourceVersion: string): KubeObject => ({
+const scorer = (name: string, finalizers?: string[]): KubeObject => ({
   apiVersion: 'medley.dev/v1alpha1',
   kind: 'Scorer',
-  metadata: { name, resourceVersion, finalizers: ['other', drainFinalizer] },
+  metadata: { name, resourceVersion: `${name}-7`, ...(finalizers === undefined ? {} : { finalizers }) },
 });
 
-/** The server has version 2 of what was last seen as version 1; `broken` can't be written at all. */
-const setUp = (broken: string, namespaceEnds = true) => {
-  const seen = ['a', 'b', 'c'].map((name) => scorer(name, '1'));
-  const lifted: string[] = [];
+/** Scorers of a namespace that ends or not; `lifted` holds each patch. */
+const setUp = (scorers: KubeObject[], ends: boolean, refusals: number[] = []) => {
+  const lifted: unknown[] = [];
+  let asked = 0;
   const fakes = {
-    log: silentLog,
-    world: { all: () => seen },
+    world: { all: () => scorers },
     kube: {
-      namespaceEnds: async () => namespaceEnds,
-      get: async (_: Kind, name: string) => scorer(name, '2'),
-      async merge(_: Kind, name: string, { metadata }: { metadata: KubeObject['metadata'] }) {
-        if (name === broken) throw new KubeError(500, 'Broken', 'broken');
-        if (metadata.resourceVersion !== '2') throw new KubeError(409, 'Conflict', 'changed');
-        lifted.push(`${name} ${metadata.finalizers?.join()}`);
+      async namespaceEnds() {
+        asked += 1;
+        return ends;
+      },
+      get: async (_: unknown, name: string) => scorers.find(({ metadata }) => metadata.name === name) ?? null,
+      async merge(_: unknown, name: string, patch: object) {
+        const status = refusals.shift();
+        if (status !== undefined) throw new KubeError(status, 'No', 'no');
+        lifted.push([name, patch]);
       },
     },
+    log: silentLog,
   };
-  return { lifted, parts: fakes as unknown as Parts };
+  return { lift: () => liftFinalizersAtTheEnd(fakes as unknown as Parts), lifted, asked: () => asked };
 };
 
-test('every finalizer is lifted though its Scorer changed since, and though one can not be', async () => {
-  const { lifted, parts } = setUp('a');
-  await liftFinalizersAtTheEnd(parts);
-  expect(lifted).toEqual(['b other', 'c other']);
+test('where the namespace goes, our finalizer is lifted and nobody else loses his', async () => {
+  const { lift, lifted } = setUp([scorer('a', ['other.dev/keep', drainFinalizer]), scorer('b')], true);
+  await lift();
+  expect(lifted).toEqual([['a', { metadata: { resourceVersion: 'a-7', finalizers: ['other.dev/keep'] } }]]);
 });
 
-test('none is lifted where the namespace stays', async () => {
-  const { lifted, parts } = setUp('', false);
-  await liftFinalizersAtTheEnd(parts);
+test('where the namespace stays, all stay: another operator goes on', async () => {
+  const { lift, lifted } = setUp([scorer('a', [drainFinalizer])], false);
+  await lift();
   expect(lifted).toEqual([]);
+});
+
+test('where none is held, nobody is asked', async () => {
+  const { lift, asked } = setUp([scorer('a', ['other.dev/keep'])], true);
+  await lift();
+  expect(asked()).toBe(0);
+});
+
+test('one written to meanwhile is read and tried again; one that can not be lifted leaves no other', async () => {
+  const { lift, lifted } = setUp([scorer('a', [drainFinalizer]), scorer('b', [drainFinalizer])], true, [403, 409, 409]);
+  await lift();
+  expect(lifted).toEqual([['b', { metadata: { resourceVersion: 'b-7', finalizers: [] } }]]);
 });
