@@ -86,6 +86,9 @@ const queueSchema = z.strictObject({
   }),
 });
 
+/** Limits of a Scorer's queues that says nothing of them. */
+export const usualQueueLimits: Readonly<z.infer<typeof queueSchema>> = queueSchema.parse({});
+
 const givenByMedley = ['MEDLEY_AMQP_URL', 'MEDLEY_CRITERION', 'MEDLEY_GENERATION', 'MEDLEY_PREFIX'] as const;
 
 const envSchema = withRules(textMap(253, 4_096, 64), [

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect } from 'amqplib';
+import { usualQueueLimits } from '../../src/contract/resources-scorer.ts';
 import type { BrokerAdmin } from '../../src/operator/broker-admin/broker-admin.ts';
 import {
   BrokerConflictError,
@@ -18,7 +20,7 @@ import {
 } from '../support/broker-vhost.ts';
 import { until } from '../support/until.ts';
 
-const queue = { maxMessages: 100, maxBytes: 1_048_576, durableDeliveryLimit: 20 };
+const queue = { maxMessages: 100, maxBytes: 1_048_576, durableDeliveryLimit: 25 };
 const history = { criterion: 'history', generation: 0, queue };
 const genres = { criterion: 'genres', generation: 0, queue };
 
@@ -91,6 +93,25 @@ describe('what the operator declares', () => {
     await again.ensureUser(user);
     expect([...new Set(methods)]).toEqual(['GET']);
   });
+
+  test('bounds a Scorer that leaves the limits as they are by one policy for all such, and one of its own goes then', async () => {
+    await declareAll();
+    await admin.ensureScorer({ ...history, queue: { ...usualQueueLimits } });
+    await until(
+      'its queues have the policies of all',
+      async () => {
+        const { body } = await place.api('GET', `queues/${place.vhost}`);
+        const own = (body as { name: string; policy?: string }[]).filter(({ name }) => name.includes('.history.'));
+        return isDeepStrictEqual(own.map(({ policy }) => policy).sort(), [
+          'films.scorers.durable',
+          'films.scorers.interactive',
+        ]);
+      },
+      12_000,
+    );
+    expect(await policyOf('films.scorer.history.durable')).not.toHaveProperty('pattern');
+    expect(await policyOf('films.scorer.genres.durable')).toHaveProperty('pattern');
+  }, 20_000);
 
   test('changes in place where a limit changes, and is put back where somebody deletes it', async () => {
     await declareAll();

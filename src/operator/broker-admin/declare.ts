@@ -5,9 +5,6 @@ import { type ManagementClient, path } from './management-client.ts';
 import type { Planned, PlannedPolicy, PlannedQueue } from './planned.ts';
 import { bindingKey, type View, type Views } from './view.ts';
 
-/** Over whatever a person sets for all queues of a virtual host, which has priority 0 unless told. */
-const policyPriority = 10;
-
 const listed = (args: Readonly<Record<string, unknown>>): string =>
   Object.entries(args)
     .map(([key, value]) => `${key}: ${String(value)}`)
@@ -29,12 +26,18 @@ export const createDeclarer = (options: { client: ManagementClient; vhost: strin
     await client.put(path('exchanges', vhost, name), { type: kind, durable: true }, `exchange ${name}`);
     view.exchanges.set(name, kind);
   };
-  const policy = async (view: View, { name, pattern, definition }: PlannedPolicy): Promise<void> => {
+  const policy = async (view: View, { name, pattern, definition, priority }: PlannedPolicy): Promise<void> => {
     const has = view.policies.get(name);
-    if (has?.pattern === pattern && isDeepStrictEqual({ ...has.definition }, { ...definition })) return;
-    const body = { pattern, definition, priority: policyPriority, 'apply-to': 'queues' };
+    const isSame = has?.pattern === pattern && has.priority === priority;
+    if (isSame && isDeepStrictEqual({ ...has.definition }, { ...definition })) return;
+    const body = { pattern, definition, priority, 'apply-to': 'queues' };
     await client.put(path('policies', vhost, name), body, `policy ${name}`);
-    view.policies.set(name, { pattern, definition });
+    view.policies.set(name, { pattern, definition, priority });
+  };
+  const noPolicy = async (view: View, name: string): Promise<void> => {
+    if (!view.policies.has(name)) return;
+    await client.delete(path('policies', vhost, name), `policy ${name}`);
+    view.policies.delete(name);
   };
   const queue = async (view: View, planned: PlannedQueue): Promise<void> => {
     const has = view.queues.get(planned.name);
@@ -66,6 +69,7 @@ export const createDeclarer = (options: { client: ManagementClient; vhost: strin
         await policy(view, one.policy);
         await queue(view, one);
       }
+      for (const name of planned.obsoletePolicies) await noPolicy(view, name);
       for (const one of planned.bindings) await binding(view, one);
     } catch (error) {
       views.forget();

@@ -17,6 +17,7 @@ describe('what the operator plans to declare', () => {
         name: 'films.scorer.history.interactive',
         pattern: '^films\\.scorer\\.history\\.interactive(\\.g[0-9]+)?$',
         definition: { 'max-length': 5, 'max-length-bytes': 1_048_576, overflow: 'drop-head' },
+        priority: 11,
       },
     });
     expect(durable).toMatchObject({
@@ -24,6 +25,27 @@ describe('what the operator plans to declare', () => {
       arguments: { 'x-queue-type': 'quorum', 'x-dead-letter-exchange': 'films.dead-letter' },
       policy: { definition: { 'delivery-limit': 30, 'queue-leader-locator': 'balanced' } },
     });
+  });
+
+  test('shares one policy per lane among Scorers that leave the limits as they are, and drops those of their own', () => {
+    const usual = { maxMessages: 20_000, maxBytes: 268_435_456, durableDeliveryLimit: 20 };
+    const { queues, obsoletePolicies } = planScorer(names, { criterion: 'history', generation: 1, queue: usual });
+    expect(queues.map(({ policy }) => [policy.name, policy.priority])).toEqual([
+      ['films.scorers.interactive', 10],
+      ['films.scorers.durable', 10],
+    ]);
+    for (const { name, policy } of queues) expect(new RegExp(policy.pattern).test(name)).toBe(true);
+    expect(obsoletePolicies).toEqual(['films.scorer.history.interactive', 'films.scorer.history.durable']);
+  });
+
+  test('gives only the lane a policy of its own whose limits are its own', () => {
+    const mine = { maxMessages: 20_000, maxBytes: 268_435_456, durableDeliveryLimit: 30 };
+    const { queues, obsoletePolicies } = planScorer(names, { criterion: 'history', generation: 0, queue: mine });
+    expect(queues.map(({ policy }) => policy.name)).toEqual([
+      'films.scorers.interactive',
+      'films.scorer.history.durable',
+    ]);
+    expect(obsoletePolicies).toEqual(['films.scorer.history.interactive']);
   });
 
   test('gives a classic queue no key of a policy that RabbitMQ 3.10 knows of quorum queues alone', () => {

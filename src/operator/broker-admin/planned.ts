@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { queueArguments } from '../../broker/amqp-topology.ts';
+import { usualQueueLimits } from '../../contract/resources-scorer.ts';
 import { type Names, type QueueSpec, scorerTopology, type Topology } from '../../contract/topology.ts';
 
 /**
@@ -9,6 +11,8 @@ export interface PlannedPolicy {
   name: string;
   pattern: string;
   definition: Readonly<Record<string, string | number>>;
+  /** Of those that match a queue the highest counts. */
+  priority: number;
 }
 
 export interface PlannedQueue {
@@ -22,6 +26,8 @@ export interface Planned {
   exchanges: Topology['exchanges'];
   queues: readonly PlannedQueue[];
   bindings: Topology['bindings'];
+  /** Names of policies that must not be there: others do. */
+  obsoletePolicies: readonly string[];
 }
 
 /** Limits of one Scorer's queues, as its resource gives them. */
@@ -34,6 +40,9 @@ export interface QueueLimits {
 const structural = new Set(['x-queue-type', 'x-dead-letter-exchange', 'x-dead-letter-routing-key']);
 /** Of quorum queues alone: RabbitMQ 3.10 ignores a whole policy for a classic queue that does not know one of its keys. */
 const spreadLeaders = { 'queue-leader-locator': 'balanced' } as const;
+/** Over whatever a person sets for all queues of a virtual host, which has priority 0 unless told. */
+const sharedPriority = 10;
+const ownPriority = 11;
 const generation = /\.g\d+$/;
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -49,6 +58,7 @@ const planQueue = (spec: QueueSpec): PlannedQueue => {
       name,
       pattern: `^${escaped(name)}(\\.g[0-9]+)?$`,
       definition: { ...Object.fromEntries(limits), ...(spec.kind === 'quorum' ? spreadLeaders : {}) },
+      priority: ownPriority,
     },
   };
 };
@@ -57,19 +67,52 @@ export const planTopology = ({ exchanges, queues, bindings }: Topology): Planned
   exchanges,
   queues: queues.map(planQueue),
   bindings,
+  obsoletePolicies: [],
 });
 
-export const planScorer = (
+const queuesOf = (
   names: Names,
   { criterion, generation, queue }: { criterion: string; generation: number; queue: QueueLimits },
-): Planned => {
+): Topology => {
   const topology = scorerTopology(names, criterion, generation);
   const limited = topology.queues.map((spec) =>
     spec.kind === 'quorum'
       ? { ...spec, deliveryLimit: queue.durableDeliveryLimit }
       : { ...spec, maxMessages: queue.maxMessages, maxBytes: queue.maxBytes },
   );
-  return planTopology({ ...topology, queues: limited });
+  return { ...topology, queues: limited };
+};
+
+/**
+ * Queues of a Scorer that leaves the limits as they are share one policy per lane with all others like it: RabbitMQ goes
+ * through every queue there is whenever a policy is set, a quarter of a second with 400 of them.
+ */
+const sharedPolicies = (names: Names): ReadonlyMap<QueueSpec['kind'], PlannedPolicy> => {
+  const { queues } = queuesOf(names, { criterion: 'any', generation: 0, queue: usualQueueLimits });
+  return new Map(
+    queues.map((spec) => {
+      const lane = spec.kind === 'quorum' ? 'durable' : 'interactive';
+      const pattern = `^${escaped(names.prefix)}\\.scorer\\.[a-z0-9-]+\\.${lane}(\\.g[0-9]+)?$`;
+      const { definition } = planQueue(spec).policy;
+      return [spec.kind, { name: `${names.prefix}.scorers.${lane}`, pattern, definition, priority: sharedPriority }];
+    }),
+  );
+};
+
+export const planScorer = (
+  names: Names,
+  scorer: { criterion: string; generation: number; queue: QueueLimits },
+): Planned => {
+  const planned = planTopology(queuesOf(names, scorer));
+  const shared = sharedPolicies(names);
+  const obsoletePolicies: string[] = [];
+  const queues = planned.queues.map((one) => {
+    const usual = shared.get(one.kind);
+    if (usual === undefined || !isDeepStrictEqual(usual.definition, one.policy.definition)) return one;
+    obsoletePolicies.push(one.policy.name);
+    return { ...one, policy: usual };
+  });
+  return { ...planned, queues, obsoletePolicies };
 };
 
 /** Which scorer's queue a name is of; null: of none. */

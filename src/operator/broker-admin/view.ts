@@ -10,9 +10,15 @@ import { type ManagementClient, path } from './management-client.ts';
 export interface View {
   exchanges: Map<string, string>;
   queues: Map<string, Readonly<Record<string, unknown>>>;
-  policies: Map<string, { pattern: string; definition: Readonly<Record<string, unknown>> }>;
+  policies: Map<string, KnownPolicy>;
   /** By `bindingKey`. */
   bindings: Map<string, KnownBinding>;
+}
+
+interface KnownPolicy {
+  pattern: string;
+  definition: Readonly<Record<string, unknown>>;
+  priority: number;
 }
 
 export interface KnownBinding extends BindingSpec {
@@ -30,7 +36,12 @@ export interface Views {
 const exchangesSchema = z.array(z.object({ name: z.string(), type: z.string() }));
 const queuesSchema = z.array(z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }));
 const policiesSchema = z.array(
-  z.object({ name: z.string(), pattern: z.string(), definition: z.record(z.string(), z.unknown()) }),
+  z.object({
+    name: z.string(),
+    pattern: z.string(),
+    definition: z.record(z.string(), z.unknown()),
+    priority: z.number(),
+  }),
 );
 const bindingsSchema = z.array(
   z.object({
@@ -59,7 +70,7 @@ export const createViews = (options: {
     const [exchanges, queues, policies, bindings] = await Promise.all([
       list('exchanges', 'name,type', exchangesSchema),
       list('queues', 'name,arguments', queuesSchema),
-      list('policies', 'name,pattern,definition', policiesSchema),
+      list('policies', 'name,pattern,definition,priority', policiesSchema),
       list('bindings', 'source,destination,destination_type,routing_key,properties_key', bindingsSchema),
     ]);
     const known = bindings
