@@ -1,18 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { silentLog } from '../runtime/log.ts';
-import { noMetrics } from '../runtime/metrics.ts';
+import { type Metrics, noMetrics } from '../runtime/metrics.ts';
 import { createKeyedQueue } from './keyed-queue.ts';
 import { NotLeadingError, TerminalError } from './kube/errors.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 const setUp = (outcomes: Record<string, (Error | null)[]> = {}, concurrency = 2) => {
+  const counted: [Readonly<Record<string, string>> | undefined, number][] = [];
+  const metrics: Metrics = { ...noMetrics, count: (_, labels, by = 1) => void counted.push([labels, by]) };
   const clock = createFakeClock();
   const begun: string[] = [];
   const running = new Set<string>();
   const holds = new Map<string, PromiseWithResolvers<void>>();
   const queue = createKeyedQueue({
+    kinds: ['key'],
     async reconcile(key) {
       if (running.has(key)) throw new Error(`${key} twice at once`);
       running.add(key);
@@ -22,17 +25,29 @@ const setUp = (outcomes: Record<string, (Error | null)[]> = {}, concurrency = 2)
       const failure = outcomes[key]?.shift() ?? null;
       if (failure !== null) throw failure;
     },
-    ...{ concurrency, clock, random: () => 0.5, log: silentLog, metrics: noMetrics },
+    ...{ concurrency, clock, random: () => 0.5, log: silentLog, metrics },
   });
   const hold = (key: string) => holds.set(key, Promise.withResolvers<void>());
   const release = (key: string) => {
     holds.get(key)?.resolve();
     holds.delete(key);
   };
-  return { clock, queue, begun, running, hold, release };
+  return { clock, queue, begun, running, counted, hold, release };
 };
 
 describe('the queue of keys', () => {
+  test('counts failures of each kind from 0, so that the first one is a rise', async () => {
+    const { counted, queue } = setUp({ 'key/a': [new TerminalError('no')] });
+    queue.start();
+    queue.add('key/a');
+    await settle();
+    expect(counted).toEqual([
+      [{ kind: 'key', terminal: 'false' }, 0],
+      [{ kind: 'key', terminal: 'true' }, 0],
+      [{ kind: 'key', terminal: 'true' }, 1],
+    ]);
+  });
+
   test('begins nothing before it is started, and every key once', async () => {
     const { queue, begun } = setUp();
     for (const key of ['a', 'b', 'a']) queue.add(key);

@@ -20,6 +20,8 @@ export interface KeyedQueue {
 }
 
 export interface KeyedQueueOptions {
+  /** What keys may begin with: their failures are counted from 0, so that the first one shows as a rise. */
+  kinds: readonly string[];
   reconcile: (key: string) => Promise<void>;
   concurrency: number;
   clock: Clock;
@@ -40,6 +42,11 @@ export const createKeyedQueue = (options: KeyedQueueOptions): KeyedQueue => {
   const later = new Map<string, { atMs: number; cancel: () => void }>();
   const attempts = new Map<string, number>();
   let working = false;
+  for (const kind of options.kinds) {
+    for (const terminal of ['false', 'true']) {
+      metrics.count('medley_operator_reconcile_errors_total', { kind, terminal }, 0);
+    }
+  }
 
   const failed = (key: string, cause: unknown): void => {
     if (cause instanceof NotLeadingError) return;

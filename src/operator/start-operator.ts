@@ -53,6 +53,7 @@ export interface Operator {
 
 /** Reconciles mostly wait for the API server and the broker. */
 const concurrency = 8;
+const keyKinds = ['scorer', 'plans', 'rest'] as const;
 const leaseName = 'medley-operator';
 const gaugesMs = 1_000;
 
@@ -119,7 +120,7 @@ export const startOperator = (options: OperatorOptions): Operator => {
   };
 
   const kube = guardWrites(options.kube, () => election.leading());
-  const queue = createKeyedQueue({ reconcile, concurrency, clock, random, log, metrics });
+  const queue = createKeyedQueue({ kinds: keyKinds, reconcile, concurrency, clock, random, log, metrics });
   const world = startWorld({ ...options, onChange, onSynced: addAll });
   const events = createEvents({ kube, namespace, identity, clock, createId: options.createId, log });
   const parts: Parts = { ...options, kube, world, putRight: createPutRight(kube), queue, events };
