@@ -29,9 +29,10 @@ const decision = (name: string): Decision => ({
 });
 
 /** Three Scorers that all are to have three replicas, on an API server that answers as `answer` says. */
-const setUp = (answer: (deployment: string) => Promise<void>) => {
+const setUp = (answer: (deployment: string) => Promise<void>, decide = decision) => {
   const clock = createFakeClock();
   const scaled: string[] = [];
+  const looked: string[] = [];
   let turns = 0;
   const names = ['a', 'b', 'c'];
   const fakes = {
@@ -44,20 +45,25 @@ const setUp = (answer: (deployment: string) => Promise<void>) => {
       },
     },
     ...{ broker: { declares: false }, settings: { namespace: 'here' }, generationOf: () => 0 },
-    ...{ queue: { add() {}, addAfter() {} }, events: { tell() {} }, clock, log: silentLog },
+    ...{
+      queue: { add: (key: string) => void looked.push(key), addAfter() {} },
+      events: { tell() {} },
+      clock,
+      log: silentLog,
+    },
   };
   const scaling = startScaling({
     parts: () => fakes as unknown as Parts,
     autoscaler: {
       decide() {
         turns += 1;
-        return names.map(decision);
+        return names.map(decide);
       },
       withdraw() {},
     },
     ...{ plans: () => [], synced: () => true, onQueues: async () => {} },
   });
-  return { clock, scaled, scaling, turns: () => turns };
+  return { clock, scaled, looked, scaling, turns: () => turns };
 };
 
 describe('what was decided is carried out', () => {
@@ -98,5 +104,35 @@ describe('what was decided is carried out', () => {
       await settle();
     }
     expect(turns()).toBe(4);
+  });
+});
+
+describe('a new leader', () => {
+  const unknown = (name: string): Decision => ({
+    ...decision(name),
+    ...{ wanted: null, apply: null, reason: 'demand is not known yet' },
+  });
+  const pass = async (clock: ReturnType<typeof createFakeClock>, seconds: number) => {
+    for (let second = 0; second < seconds; second += 1) {
+      clock.advance(1_000);
+      await settle();
+    }
+  };
+
+  test('leaves what the last one noted while it has yet to hear of demand, and says so after half a minute', async () => {
+    const { clock, looked, scaling } = setUp(async () => {}, unknown);
+    scaling.lead(true);
+    await pass(clock, 29);
+    expect([looked, scaling.of('a')]).toEqual([[], undefined]);
+    await pass(clock, 2);
+    expect(looked).toEqual(['scorer/a', 'scorer/b', 'scorer/c']);
+    expect(scaling.of('a')?.reason).toBe('demand is not known yet');
+  });
+
+  test('notes what it decides at once where it knows', async () => {
+    const { clock, scaling } = setUp(async () => {});
+    scaling.lead(true);
+    await pass(clock, 1);
+    expect(scaling.of('b')?.wanted).toBe(3);
   });
 });

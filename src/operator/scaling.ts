@@ -21,6 +21,8 @@ export interface Scaling {
 
 const everyMs = 1_000;
 const numbersEveryMs = 15_000;
+/** How long after it began to lead what the last leader noted is left, where demand is not known yet, ms. */
+const learnsForMs = 30_000;
 /** Where no Recommender asks a Scorer, ms. */
 const usualDeadlineMs = 300;
 /** The status of an API server that did not answer. */
@@ -56,6 +58,7 @@ export const startScaling = (options: {
   const { autoscaler } = options;
   const statuses = new Map<string, AutoscalingStatus>();
   let leading = false;
+  let ledSinceMs = 0;
   let cancel = (): void => {};
   let stopped = false;
 
@@ -93,9 +96,14 @@ export const startScaling = (options: {
     parts.log.warn({ event: 'scaling-failed', scorer, err: cause }, 'will be tried again in a second');
   };
 
-  /** What changes the picture is written at once, numbers alone now and then. */
+  /**
+   * What changes the picture is written at once, numbers alone now and then. A new leader has yet to hear of demand: saying
+   * so of every Scorer for a moment would be two writes for each.
+   */
   const note = (parts: Parts, name: string, status: AutoscalingStatus): void => {
     const before = statuses.get(name);
+    const learns = parts.clock.monotonicMs() - ledSinceMs < learnsForMs;
+    if (before === undefined && status.wanted === undefined && learns) return;
     statuses.set(name, status);
     const steady = before?.mode === status.mode && before.wanted === status.wanted;
     if (!steady) parts.queue.add(`scorer/${name}`);
@@ -155,6 +163,7 @@ export const startScaling = (options: {
     lead(now) {
       leading = now;
       cancel();
+      if (now) ledSinceMs = options.parts().clock.monotonicMs();
       if (now) plan();
       else {
         statuses.clear();
