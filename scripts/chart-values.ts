@@ -136,11 +136,6 @@ const rabbitmq = section('The broker between gateways, aggregators and scorers.'
       'management-url',
       'management-url',
     ),
-    host: text(
-      'Its host for scorers, which get users of their own. Empty: as in the address.',
-      '',
-      'rabbitmq.example.org',
-    ),
   }),
 });
 
