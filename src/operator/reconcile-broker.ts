@@ -29,6 +29,8 @@ export const createBrokerReconciler = (parts: Parts): BrokerReconciler => {
   /** What all share comes first, and once for all that wait for it. */
   let core: Promise<void> | null = null;
   const done = new Map<string, { hash: string; atMs: number; access: BrokerAccess }>();
+  /** What was logged of each: hundreds of Scorers are tried every few seconds while a broker is away. */
+  const logged = new Map<string, string>();
 
   const account = async (scorer: ScorerObject, password: string): Promise<BrokerAccess> => {
     if (!broker.provisions) return sharedAccess(scorerAmqpUrl);
@@ -50,17 +52,24 @@ export const createBrokerReconciler = (parts: Parts): BrokerReconciler => {
         await broker.ensureQueues(scorer, generation);
         const access = await account(scorer, password);
         done.set(name, { hash, atMs: clock.monotonicMs(), access });
+        logged.delete(name);
         return { access, trouble: null };
       } catch (cause) {
         core = null;
-        parts.log.warn({ event: 'broker-not-ready', scorer: name, err: cause }, 'will be tried again');
-        return { access: before?.access ?? null, trouble: brokerTrouble(cause) };
+        const trouble = brokerTrouble(cause);
+        if (logged.get(name) !== trouble.message) {
+          parts.log.warn({ event: 'broker-not-ready', scorer: name, err: cause }, 'will be tried again');
+        }
+        logged.set(name, trouble.message);
+        return { access: before?.access ?? null, trouble };
       }
     },
     forget(scorer) {
       core = null;
-      if (scorer === undefined) done.clear();
-      else done.delete(scorer);
+      for (const one of [done, logged]) {
+        if (scorer === undefined) one.clear();
+        else one.delete(scorer);
+      }
     },
   };
 };

@@ -165,6 +165,7 @@ export const createScorerReconciler = (parts: Parts, broker: BrokerReconciler) =
     const object = parts.world.get('scorers', name);
     if (object === undefined) {
       writtenAtMs.delete(name);
+      broker.forget(name);
       return;
     }
     const { usable, stalled } = listScorers(parts.world.all('scorers'));
