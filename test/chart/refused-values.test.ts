@@ -93,6 +93,11 @@ describe('what does not go together is refused', () => {
       "operator.env.MEDLEY_PREFIX can't be set: the chart sets it by other values.",
     ],
     [
+      'a variable that the chart sets for some brokers',
+      ['gateway.env.MEDLEY_DECLARE=yes'],
+      "gateway.env.MEDLEY_DECLARE can't be set: the chart sets it by other values.",
+    ],
+    [
       'more processes than the database takes',
       ['gateway.replicas=8', 'aggregator.replicas=4'],
       'postgresql.internal.maxConnections is 100, but 8 gateways, 4 aggregators, a trainer and one of each in a rollout need 145.',

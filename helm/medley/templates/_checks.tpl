@@ -28,7 +28,9 @@
 {{- if and $gateway.httpRoute.enabled (not $gateway.httpRoute.parents) -}}
 {{- $faults = append $faults "gateway.httpRoute is enabled, but gateway.httpRoute.parents names no Gateway to hang it on." -}}
 {{- end -}}
-{{- $reserved := dict "gateway" (list "MEDLEY_AMQP_URL" "MEDLEY_STORE" "MEDLEY_PREFIX" "MEDLEY_PLANS" "PORT" "MEDLEY_OPS_PORT") "aggregator" (list "MEDLEY_AMQP_URL" "MEDLEY_STORE" "MEDLEY_PREFIX" "MEDLEY_PLANS" "MEDLEY_OPS_PORT") "operator" (list "MEDLEY_AMQP_URL" "MEDLEY_MANAGEMENT_URL" "MEDLEY_PREFIX" "MEDLEY_OPS_PORT" "POD_NAME" "POD_NAMESPACE") "trainer" (list "MEDLEY_STORE") -}}
+{{- $secret := list "BROKER_USER" "BROKER_PASSWORD" "DATABASE_PASSWORD" -}}
+{{- $served := concat (list "MEDLEY_AMQP_URL" "MEDLEY_STORE" "MEDLEY_PREFIX" "MEDLEY_DECLARE" "MEDLEY_PLANS" "MEDLEY_OPS_PORT") $secret -}}
+{{- $reserved := dict "gateway" (append $served "PORT") "aggregator" $served "operator" (concat (list "MEDLEY_AMQP_URL" "MEDLEY_MANAGEMENT_URL" "MEDLEY_PREFIX" "MEDLEY_OPS_PORT" "POD_NAME" "POD_NAMESPACE") $secret) "trainer" (append $secret "MEDLEY_STORE") -}}
 {{- range $role, $names := $reserved -}}
 {{- range $name := $names -}}
 {{- if hasKey (index $.Values $role).env $name -}}
