@@ -5,7 +5,14 @@ import { createDeclarer } from './declare.ts';
 import { BrokerNotWholeError } from './errors.ts';
 import { growQuorumQueues, runningNodes, type Undersized } from './grow.ts';
 import { createManagementClient, path } from './management-client.ts';
-import { planScorer, planTopology, type QueueLimits, scorerQueueOf, unwantedQueues } from './planned.ts';
+import {
+  criterionOfAgain,
+  planScorer,
+  planTopology,
+  type QueueLimits,
+  scorerQueueOf,
+  unwantedQueues,
+} from './planned.ts';
 import { type QueueState, readQueueStates } from './queue-states.ts';
 import { createRemover, type Removed } from './remove.ts';
 import { type RemovedAll, removeAll } from './remove-all.ts';
@@ -96,9 +103,13 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
     }
   };
   const removeRestOf = async (isOver: (criterion: string) => boolean): Promise<void> => {
-    const { policies } = await views.current();
-    const those = new Set([...policies.keys()].map((name) => scorerQueueOf(names, name)?.criterion));
-    for (const criterion of those) if (criterion !== undefined && isOver(criterion)) await removeRest(criterion);
+    const { policies, exchanges } = await views.current();
+    // A Scorer that leaves the limits as they are has no policy of its own, but an exchange.
+    const those = new Set([
+      ...[...policies.keys()].map((name) => scorerQueueOf(names, name)?.criterion ?? null),
+      ...[...exchanges.keys()].map((name) => criterionOfAgain(names, name)),
+    ]);
+    for (const criterion of those) if (criterion !== null && isOver(criterion)) await removeRest(criterion);
   };
   const removeUsersOf = async (isOver: (criterion: string) => boolean): Promise<void> => {
     for (const [criterion, user] of await users.ofScorers()) if (isOver(criterion)) await users.remove(user);

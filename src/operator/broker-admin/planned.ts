@@ -128,6 +128,12 @@ export const scorerQueueOf = (
   return { criterion, lane: lane as 'interactive' | 'durable', generation: Number(of ?? 0) };
 };
 
+/** Which criterion's scorer puts work back by an exchange; null: it is no such exchange. */
+export const criterionOfAgain = (names: Names, exchange: string): string | null => {
+  const [, criterion = ''] = /\.([a-z0-9-]+)\.again$/.exec(exchange) ?? [];
+  return exchange === names.again(criterion) ? criterion : null;
+};
+
 /** The queues of scorers that nobody wants any more: of a criterion that is gone, or an earlier generation. */
 export const unwantedQueues = (
   names: Names,
