@@ -117,12 +117,10 @@ const stopApiServer = async (stage: Stage): Promise<void> => {
 const killOperator = async (stage: Stage): Promise<void> => {
   const { namespace } = stage.at;
   const leader = await holderOf(stage.at);
+  const deployments = async (): Promise<number> =>
+    (await namespace.kubectl(['get', 'deployments', '-o', 'name'])).match(/scorer-idle-/g)?.length ?? 0;
   const applying = namespace.apply(idleScorers(idle));
-  await eventually(
-    'some are made',
-    async () => (await namespace.kubectl(['get', 'deployments', '-o', 'name'])).includes('scorer-idle-'),
-    { everyMs: 50 },
-  );
+  await eventually('some are made', async () => (await deployments()) > 0, { everyMs: 20 });
   await namespace.kubectl(['delete', 'pod', leader, '--grace-period=0', '--force', '--wait=false']);
   stage.moment('killed');
   await applying;
@@ -130,10 +128,9 @@ const killOperator = async (stage: Stage): Promise<void> => {
     const { items } = await namespace.get<Watched>('scorers --selector medley.dev/drill=idle');
     return items.filter(({ metadata, status }) => status?.observedGeneration === metadata.generation).length;
   };
-  stage.say(`made when it was killed: ${await made()} of ${idle}`);
+  stage.say(`Deployments when it was killed: ${await deployments()} of ${idle}`);
   const all = await took(() => eventually('all are made', async () => (await made()) === idle, { timeoutMs: 120_000 }));
-  const deployments = (await namespace.kubectl(['get', 'deployments', '-o', 'name'])).match(/scorer-idle-/g) ?? [];
-  stage.say(`all ${idle} within ${all}, ${deployments.length} Deployments; ${await holderOf(stage.at)} leads`);
+  stage.say(`all ${idle} within ${all}, ${await deployments()} Deployments; ${await holderOf(stage.at)} leads`);
   await namespace.kubectl(['delete', 'scorers', '--selector', 'medley.dev/drill=idle']);
 };
 
@@ -168,16 +165,23 @@ const deletePod =
 const rolledOut = async ({ namespace }: Installation, what: string): Promise<void> =>
   void (await namespace.kubectl(['rollout', 'status', what, '--timeout=240s'], { timeoutMs: 250_000 }));
 
-const restart =
+const restartOne =
   (what: string) =>
   async (stage: Stage): Promise<void> => {
-    stage.moment('restarted');
     await stage.at.namespace.kubectl(['rollout', 'restart', what]);
     stage.say(`${what}: ${await took(() => rolledOut(stage.at, what))}`);
   };
 
+const restart =
+  (what: string) =>
+  (stage: Stage): Promise<void> => {
+    stage.moment('restarted');
+    return restartOne(what)(stage);
+  };
+
 const restartScorers = async (stage: Stage): Promise<void> => {
-  for (const criterion of criteria) await restart(`deployment/scorer-${criterion}`)(stage);
+  stage.moment('restarted');
+  for (const criterion of criteria) await restartOne(`deployment/scorer-${criterion}`)(stage);
 };
 
 const upgrade = async (stage: Stage): Promise<void> => {

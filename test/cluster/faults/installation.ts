@@ -106,7 +106,14 @@ export const openInstallation = async (
     nodes: items.map(({ metadata }) => metadata.name),
     pods: (component) => podsOf(namespace, `app.kubernetes.io/component=${component}`),
     async upgrade(next) {
-      const args = ['upgrade', release, chart, '--reuse-values', '--set-string', `image.tag=${next.split(':').at(-1)}`];
+      const args = [
+        'upgrade',
+        release,
+        chart,
+        '--reset-then-reuse-values',
+        '--set-string',
+        `image.tag=${next.split(':').at(-1)}`,
+      ];
       await namespace.helm([...args, '--wait', '--timeout', '400s'], { timeoutMs: 420_000 });
     },
     answerStatus: (id) => askStatus(doors, id),
