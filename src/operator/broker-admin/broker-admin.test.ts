@@ -5,15 +5,24 @@ import { silentLog } from '../../runtime/log.ts';
 import { createBrokerAdmin } from './broker-admin.ts';
 
 /** A broker that has what is listed, and says what it was told to delete. */
-const setUp = (has: { exchanges?: readonly string[]; policies?: readonly string[] }) => {
+const setUp = (has: {
+  exchanges?: readonly string[];
+  policies?: readonly string[];
+  /** Classic, and empty. */
+  queues?: readonly string[];
+  /** One that can't be asked. */
+  broken?: string;
+}) => {
   const deleted: string[] = [];
   const lists: Record<string, unknown> = {
     exchanges: (has.exchanges ?? []).map((name) => ({ name, type: 'direct' })),
+    queues: (has.queues ?? []).map((name) => ({ name, arguments: {} })),
     policies: (has.policies ?? []).map((name) => ({ name, pattern: '', definition: {}, priority: 11 })),
   };
   const fetch = async (to: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const [, , kind = '', , name = ''] = new URL(String(to)).pathname.split('/');
-    if (init?.method !== 'DELETE') return Response.json(lists[kind] ?? []);
+    if (name !== '' && name === has.broken) return new Response('no majority', { status: 500 });
+    if (init?.method !== 'DELETE') return Response.json(name === '' ? (lists[kind] ?? []) : { name });
     deleted.push(`${kind} ${decodeURIComponent(name)}`);
     return new Response(null, { status: 204 });
   };
@@ -41,4 +50,11 @@ test('of a Scorer that is gone nothing stays, whether its queues had limits of t
     'exchanges t.scorer.strict.again',
     'policies t.scorer.strict.durable',
   ]);
+});
+
+test('a queue that can not be asked keeps no other, and is told', async () => {
+  const queues = ['a', 'b', 'c'].map((criterion) => `t.scorer.${criterion}.interactive`);
+  const { admin, deleted } = setUp({ queues, broken: 't.scorer.a.interactive' });
+  await expect(admin.sweep([])).rejects.toThrow('no majority');
+  expect(deleted).toEqual(['queues t.scorer.b.interactive', 'queues t.scorer.c.interactive']);
 });

@@ -15,6 +15,9 @@ export interface Removed {
   kept: KeptQueue[];
 }
 
+/** So many in a row or apart, and it is the broker that is away: each attempt takes seconds then. */
+const mostFailures = 3;
+
 /**
  * Deletes queues that hold nothing, in an order that loses nothing: unbind, look, delete.
  *
@@ -97,16 +100,20 @@ export const createRemover = (options: {
     done.removed.push(queue);
   };
 
+  /** One that can't be asked, as a quorum queue without a majority, keeps no other; the failure is told at the end. */
   return async (queues: readonly string[]): Promise<Removed> => {
     const done: Removed = { removed: [], kept: [] };
+    const failures: unknown[] = [];
     for (const queue of queues) {
       try {
         await inTurn(queue, () => removeOne(queue, done));
       } catch (error) {
         views.forget();
-        throw error;
+        failures.push(error);
+        if (failures.length >= mostFailures) break;
       }
     }
+    if (failures.length > 0) throw failures[0];
     return done;
   };
 };
