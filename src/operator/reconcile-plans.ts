@@ -3,7 +3,7 @@ import type { Fleet, PlansMessage } from '../contract/control.ts';
 import type { Plan } from '../contract/plan.ts';
 import { resolvePlan } from '../contract/resolve-plan.ts';
 import { criterionOf } from '../contract/resources.ts';
-import { toConditions } from './conditions/condition.ts';
+import { type Finding, toConditions } from './conditions/condition.ts';
 import { recommenderPublished, recommenderReady } from './conditions/recommender-ready.ts';
 import { viewDeployment } from './conditions/scorer-ready.ts';
 import { NotLeadingError } from './kube/errors.ts';
@@ -13,14 +13,17 @@ import { type HeldPlans, nextPlans } from './next-plans.ts';
 import type { Parts } from './parts.ts';
 import { buildPlansConfigMap, plansConfigMapName, readPlansConfigMap } from './resources/plans-config-map.ts';
 import { childName, type ScorerObject } from './resources/scorer-object.ts';
-import { listScorers, readRecommender } from './scorer-list.ts';
+import { criterionIn, listScorers, readRecommender } from './scorer-list.ts';
 import { conditionsOf } from './scorer-status.ts';
 
 /** Where plans and the size of the fleet are published. */
 export interface PlanLink {
   publish(plans: PlansMessage, fleet: Fleet): Promise<void>;
   publishFleet(fleet: Fleet): Promise<void>;
+  /** Why nothing can be published; null: nothing is known of any trouble. */
   trouble(): string | null;
+  /** The first attempt to connect is still under way: nothing is known yet. */
+  connecting(): boolean;
 }
 
 interface Resolved {
@@ -60,9 +63,12 @@ export const fleetOf = (parts: Pick<Parts, 'world'>, scorers: readonly ScorerObj
   }),
 });
 
-/** Criteria that a kept plan asks and no Scorer judges by any more have nobody: they are not waited for until the deadline. */
-const withAbsent = (fleet: Fleet, plans: readonly Plan[]): Fleet => {
-  const told = new Set(fleet.criteria.map(({ criterion }) => criterion));
+/**
+ * Criteria that a kept plan asks and no Scorer judges by any more have nobody: they are not waited for until the deadline.
+ * Of a Scorer that can't be read nothing is said: its processes go on.
+ */
+const withAbsent = (fleet: Fleet, plans: readonly Plan[], unreadable: readonly KubeObject[]): Fleet => {
+  const told = new Set([...fleet.criteria.map(({ criterion }) => criterion), ...unreadable.map(criterionIn)]);
   const asked = new Set(plans.flatMap((plan) => plan.criteria.map(({ criterion }) => criterion)));
   const absent = [...asked].filter((criterion) => !told.has(criterion));
   return { criteria: [...fleet.criteria, ...absent.map((criterion) => ({ criterion, replicas: 0, concurrency: 1 }))] };
@@ -96,11 +102,17 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
     }
   };
 
+  /** A process that just started has yet to connect: what the last one said of publishing is left until then. */
+  const publishedFor = (object: KubeObject): Finding => {
+    const before = conditionsOf(object).find(({ type }) => type === 'Published');
+    return link.connecting() && before !== undefined ? before : recommenderPublished(link.trouble());
+  };
+
   const writeStatus = async ({ object, plan: resolved, problems }: Resolved, inForce: Plan | null): Promise<void> => {
     const { apiVersion, kind, metadata } = object;
     const generation = metadata.generation ?? 0;
     const instant = new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z');
-    const findings = [recommenderReady({ resolved, inForce, problems }), recommenderPublished(link.trouble())];
+    const findings = [recommenderReady({ resolved, inForce, problems }), publishedFor(object)];
     const status = {
       observedGeneration: generation,
       ...(inForce === null ? {} : { planVersion: inForce.version, criteria: inForce.criteria.length }),
@@ -141,7 +153,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
     },
     async reconcile(): Promise<void> {
       const begun = term;
-      const scorers = listScorers(world.all('scorers')).usable.filter(working);
+      const { usable, unreadable } = listScorers(world.all('scorers'));
+      const scorers = usable.filter(working);
       const recommenders = world.all('recommenders').filter((one) => one.metadata.deletionTimestamp === undefined);
       const resolved = resolveAll(parts, recommenders, scorers);
       const known: HeldPlans = held ?? (await read());
@@ -157,7 +170,7 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       // What a former leader says would be repeated for ever beside what the new one says.
       if (term !== begun) throw new NotLeadingError('another may lead by now, these plans are not published');
       held = next;
-      const fleet = withAbsent(fleetOf(parts, scorers), next.plans);
+      const fleet = withAbsent(fleetOf(parts, scorers), next.plans, unreadable);
       await publish({ plans: [...next.plans], setVersion: next.highestVersion }, fleet);
       const inForce = new Map(next.plans.map((plan) => [plan.recommender, plan]));
       showVersions(known.plans, inForce);

@@ -16,19 +16,27 @@ const scorer = (name: string): KubeObject => ({
   spec: {},
 });
 
-/** Scorers `a` and `b` on a broker that keeps the names of the queues it was told to declare. */
+/** Scorers `a` and `b`, and `c` that can't be read, on a broker that keeps the names of the queues it was told to declare. */
 const setUp = () => {
   const queues = new Set<string>();
   const added: string[] = [];
+  const swept: unknown[] = [];
   const parts = {
-    world: { all: () => [scorer('a'), scorer('b')], get: () => undefined, note() {} },
+    world: {
+      all: () => [scorer('a'), scorer('b'), { ...scorer('c'), spec: { weight: -1 } }],
+      get: () => undefined,
+      note() {},
+    },
     broker: {
       ...{ declares: true, provisions: false, async ensureCore() {}, async grow() {} },
       async ensureQueues({ object }: { object: KubeObject }) {
         for (const lane of ['interactive', 'durable'] as const) queues.add(names.scorer(object.metadata.name, lane, 0));
       },
       queues: async () => [...queues].map((name) => ({ name })),
-      sweep: async () => ({ removed: [], kept: [] }),
+      async sweep(criteria: readonly unknown[]) {
+        swept.push(criteria);
+        return { removed: [], kept: [] };
+      },
     },
     queue: { add: (key: string) => added.push(key), addAfter() {} },
     ...{ names, settings: { instance: 'i' }, scorerAmqpUrl: 'amqp://u:p@here', generationOf: () => 0 },
@@ -40,7 +48,7 @@ const setUp = () => {
     const object = scorer(name);
     return reconciler.ensure({ object, resource: scorerSchema.parse(object) }, 0);
   };
-  return { parts, reconciler, queues, added, ensure };
+  return { parts, reconciler, queues, added, swept, ensure };
 };
 
 test('a Scorer whose queue is gone from the broker gets it again, and no other is looked at for it', async () => {
@@ -54,4 +62,11 @@ test('a Scorer whose queue is gone from the broker gets it again, and no other i
   expect(added).toEqual(['scorer/b']);
   await ensure('b');
   expect(queues.has(names.scorer('b', 'durable', 0))).toBe(true);
+});
+
+test('the queues of a Scorer that can not be read are not swept: its processes go on', async () => {
+  const { parts, reconciler, swept } = setUp();
+  await reconcileRest(parts, reconciler);
+  const wanted = ['a', 'b', 'c'].map((criterion) => ({ criterion, generation: 0 }));
+  expect(swept).toEqual([wanted]);
 });

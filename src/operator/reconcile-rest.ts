@@ -8,7 +8,7 @@ import { passwordIn } from './resources/broker-secret.ts';
 import { plansConfigMapName } from './resources/plans-config-map.ts';
 import { buildRoleSecret, roleSecretName } from './resources/role-secret.ts';
 import type { ScorerObject } from './resources/scorer-object.ts';
-import { listScorers } from './scorer-list.ts';
+import { criterionIn, listScorers } from './scorer-list.ts';
 
 const restMs = 30_000;
 /** Queues that hold messages are looked at again sooner: they may be empty by then. */
@@ -39,6 +39,17 @@ const putBack = async (parts: Parts, scorers: readonly ScorerObject[], reconcile
   }
 };
 
+/** Whose queues are to stay: of those that work, and of those that can't be read, whose processes go on as well. */
+const wantedOf = ({ world, generationOf }: Parts): readonly { criterion: string; generation: number }[] => {
+  const { usable, unreadable } = listScorers(world.all('scorers'));
+  const held = new Set(usable.map(({ resource }) => criterionOf(resource)));
+  const objects = [
+    ...usable.map(({ object }) => object),
+    ...unreadable.filter((object) => !held.has(criterionIn(object))),
+  ];
+  return objects.map((object) => ({ criterion: criterionIn(object), generation: generationOf(object) }));
+};
+
 /** What belongs to no single object: what all share on the broker, and what is left there of Scorers that are gone. */
 export const reconcileRest = async (parts: Parts, reconciler: BrokerReconciler): Promise<void> => {
   const { broker, world, queue } = parts;
@@ -47,13 +58,7 @@ export const reconcileRest = async (parts: Parts, reconciler: BrokerReconciler):
   await broker.ensureCore();
   await putRoles(parts);
   await putBack(parts, listScorers(world.all('scorers')).usable, reconciler);
-  const scorers = listScorers(world.all('scorers')).usable;
-  const { kept } = await broker.sweep(
-    scorers.map(({ resource, object }) => ({
-      criterion: criterionOf(resource),
-      generation: parts.generationOf(object),
-    })),
-  );
+  const { kept } = await broker.sweep(wantedOf(parts));
   const about = world.get('plans', plansConfigMapName);
   for (const one of kept) {
     const message = `queue ${one.queue} of a Scorer that is gone is kept, with ${one.messages} messages: ${one.because}`;

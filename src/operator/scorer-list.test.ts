@@ -24,6 +24,14 @@ describe('the Scorers there are', () => {
     expect(stalled.get('y')?.reason).toBe('CriterionTaken');
   });
 
+  test('are read without the fields of a newer CRD, however deep; their own faults stay faults', () => {
+    const newer = { topN: 7, shiny: 1, autoscaling: { maxReplicas: 3, shiny: { deep: true } } };
+    const { usable, stalled } = listScorers([scorer('a', '01', newer), scorer('b', '02', { ...newer, weight: -1 })]);
+    expect(usable.map(({ resource }) => resource.spec)).toMatchObject([{ topN: 7, autoscaling: { maxReplicas: 3 } }]);
+    expect(usable[0]?.resource.spec).not.toHaveProperty('shiny');
+    expect([...stalled.keys()]).toEqual(['b']);
+  });
+
   test('that can not be read are named with their fault, and hold no criterion', () => {
     const { usable, stalled } = listScorers([scorer('a', '01', { weight: -1 }), scorer('b', '02', { criterion: 'a' })]);
     expect(usable.map((one) => one.object.metadata.name)).toEqual(['b']);
