@@ -26,17 +26,18 @@ let namespace: Namespace;
 let gateway: string;
 let operator: ForwardedPort;
 
-const small = { resources: { requests: { cpu: '20m', memory: '96Mi' } } };
+/** Where pods that start want every processor, requests are the shares: who passes requests on gets his before they do. */
+const asking = (cpu: string) => ({ resources: { requests: { cpu, memory: '96Mi' } } });
 const values = (image: string): object => {
   const [repository = '', tag = ''] = image.split(':');
   return {
     image: { repository, tag },
-    gateway: { replicas: 1, ...small, service: { type: 'NodePort' } },
-    aggregator: { replicas: 1, ...small },
-    operator: { replicas: 1, ...small, prometheusUrl: mode === 'operator' ? '' : prometheusUrl },
+    gateway: { replicas: 1, ...asking('300m'), service: { type: 'NodePort' } },
+    aggregator: { replicas: 1, ...asking('300m') },
+    operator: { replicas: 1, ...asking('100m'), prometheusUrl: mode === 'operator' ? '' : prometheusUrl },
     trainer: { enabled: false, atInstall: false },
     webflix: { enabled: false, demoData: false },
-    rabbitmq: { resources: { requests: { cpu: '50m', memory: '256Mi' } } },
+    rabbitmq: { resources: { requests: { cpu: '300m', memory: '256Mi' } } },
     postgresql: { internal: { resources: { requests: { cpu: '20m', memory: '128Mi' } } } },
     monitoring: { monitors: { enabled: mode !== 'operator', interval: '2s' } },
   };
