@@ -34,7 +34,9 @@ const setUp = (refusals = 0) => {
 
 test('says why nothing can be published while there is no connection, and publishes what was wanted once there is', async () => {
   const { clock, link, types } = setUp(2);
+  expect(link.connecting()).toBe(true);
   await settle();
+  expect(link.connecting()).toBe(false);
   expect([link.trouble(), link.connected()]).toEqual(['connection refused', false]);
   await link.publish(plans, fleet);
   for (let attempt = 0; attempt < 2; attempt += 1) {

@@ -35,6 +35,7 @@ export const startControlLink = (options: ControlLinkOptions): ControlLink => {
   let broker: Broker | null = null;
   let publisher: PlanPublisher | null = null;
   let trouble: string | null = 'not connected to the broker yet';
+  let connecting = true;
   let stopped = false;
   let prepared = false;
   let cancelRetry = (): void => {};
@@ -56,7 +57,9 @@ export const startControlLink = (options: ControlLinkOptions): ControlLink => {
       if (!stopped) cancelRetry = clock.setTimer(retryMs, () => void keepTrying());
     }
   };
-  const opening = keepTrying();
+  const opening = keepTrying().finally(() => {
+    connecting = false;
+  });
 
   return {
     async publish(plans, fleet) {
@@ -72,6 +75,7 @@ export const startControlLink = (options: ControlLinkOptions): ControlLink => {
       publisher?.pause();
     },
     trouble: () => trouble ?? publisher?.trouble() ?? null,
+    connecting: () => connecting,
     connected: () => broker?.ready() ?? false,
     async stop() {
       stopped = true;

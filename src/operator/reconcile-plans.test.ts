@@ -18,10 +18,18 @@ const recommender: KubeObject = {
 const setUp = (whileWritten: () => void = () => {}) => {
   const told: (PlansMessage & { fleet: Fleet })[] = [];
   const fleets: Fleet[] = [];
+  const statuses: unknown[] = [];
+  const connected = { now: true };
   const objects: Record<string, KubeObject[]> = { scorers: [scorer], recommenders: [recommender] };
   const fakes = {
     world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {} },
-    kube: { get: async () => null, apply: async (object: KubeObject) => object },
+    kube: {
+      get: async () => null,
+      async apply(object: KubeObject) {
+        statuses.push(object.status);
+        return object;
+      },
+    },
     async putRight(object: KubeObject) {
       whileWritten();
       return { object, written: true };
@@ -36,9 +44,10 @@ const setUp = (whileWritten: () => void = () => {}) => {
     async publishFleet(fleet) {
       fleets.push(fleet);
     },
-    trouble: () => null,
+    trouble: () => (connected.now ? null : 'not connected yet'),
+    connecting: () => !connected.now,
   });
-  return { plans, told, fleets, objects };
+  return { plans, told, fleets, objects, connected, statuses };
 };
 
 test('plans are published once they are kept', async () => {
@@ -75,4 +84,14 @@ test('a Recommender that is there keeps its last plan while none can be made of 
     { criterion: 'other', replicas: 0 },
     { criterion: 'genres', replicas: 0 },
   ]);
+});
+
+test('a process that just started leaves what was said of publishing until it has tried to connect', async () => {
+  const { plans, objects, connected, statuses } = setUp();
+  await plans.reconcile();
+  const [status] = statuses;
+  objects.recommenders = [{ ...recommender, status }];
+  connected.now = false;
+  await plans.reconcile();
+  expect(statuses).toHaveLength(1);
 });
