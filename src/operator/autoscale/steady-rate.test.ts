@@ -18,6 +18,9 @@ test.each([
     perSecond: [...repeat(20, 22), 150],
     rate: 20,
   },
+  { name: 'a second held up, told of with the next', perSecond: [400, 0, ...repeat(200, 28)], rate: 200 },
+  { name: 'three seconds held up', perSecond: [760, 20, 10, 10, ...repeat(200, 26)], rate: 200 },
+  { name: 'a step that begins with a pause', perSecond: [200, 200, 10, ...repeat(20, 27)], rate: 200 },
   { name: 'a first request after long silence', perSecond: [1, ...repeat(0, 29)], rate: 1 / 30 },
 ])('$name', ({ perSecond, rate }) => {
   if (rate === null) expect(steadyRate(perSecond)).toBeNull();

@@ -38,6 +38,25 @@ const agrees = (count: number, seconds: number, than: { rate: number; dispersion
   return Math.abs(count - expected) <= significant * Math.sqrt(Math.max(expected, 1) * than.dispersion);
 };
 
+/** Seconds before a pause that tell whether it was one, and the longest pause that is made up for, s. */
+const beforePauseS = 4;
+const longestPauseS = 3;
+
+/**
+ * How many of the newest seconds belong together. A sender that was held up tells of next to nothing and then of all that
+ * came meanwhile at once: over all of it that is the rate there was, in the newest second alone it would be a step.
+ */
+const newestSeconds = (perSecond: readonly number[], dispersion: number): number => {
+  for (let pauseS = longestPauseS; pauseS > 0; pauseS--) {
+    const before = perSecond.slice(1 + pauseS, 1 + pauseS + beforePauseS);
+    if (before.length < beforePauseS) continue;
+    const rate = sumOf(before) / before.length;
+    const isPause = (count: number): boolean => count < rate && !agrees(count, 1, { rate, dispersion });
+    if ((perSecond[0] as number) > rate && perSecond.slice(1, 1 + pauseS).every(isPause)) return 1 + pauseS;
+  }
+  return 1;
+};
+
 /** Arrivals per second, and by how much that may be off by chance (one standard error). */
 export interface Rate {
   perSecond: number;
@@ -49,18 +68,20 @@ export interface Rate {
  * @returns null where not one second is known
  */
 export const steadyRate = (perSecond: readonly number[]): Rate | null => {
-  const newest = perSecond[0];
-  if (newest === undefined) return null;
+  if (perSecond.length === 0) return null;
   const dispersion = dispersionOf(perSecond);
   const countOf = (from: number, to: number): number => sumOf(perSecond.slice(from, to));
-  let rate = newest;
-  let length = 1;
+  let length = newestSeconds(perSecond, dispersion);
+  const shortest = length;
+  let rate = countOf(0, length) / length;
   for (const window of windowsS) {
     if (window > perSecond.length) break;
+    if (window <= length) continue;
     const longer = countOf(0, window) / window;
     const isContinued = agrees(countOf(length, window), window - length, { rate, dispersion });
     const agreesWith = (seconds: number): boolean => agrees(countOf(0, seconds), seconds, { rate: longer, dispersion });
-    if (!isContinued || !windowsS.every((seconds) => seconds >= window || agreesWith(seconds))) break;
+    if (!isContinued || !windowsS.every((seconds) => seconds < shortest || seconds >= window || agreesWith(seconds)))
+      break;
     rate = longer;
     length = window;
   }
