@@ -30,9 +30,11 @@ export default {
     ]),
     project('integration', ['<rootDir>/test/integration/**/*.test.ts']),
     project('faults', ['<rootDir>/test/faults/**/*.test.ts']),
-    // Examples that need a broker, and some of them Python.
     project('cluster', ['<rootDir>/test/cluster/**/*.test.ts']),
+    // What measures: for a quiet machine, by hand.
+    project('cluster-drills', ['<rootDir>/test/cluster/**/*.drill.ts']),
     project('chart', ['<rootDir>/test/chart/**/*.test.ts']),
+    // Examples that need a broker, and some of them Python.
     project('notebook-weight', ['<rootDir>/examples/{notebook-weight,python-scorer,typescript-scorer}/**/*.test.ts']),
   ],
 };

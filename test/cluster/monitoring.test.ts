@@ -35,15 +35,17 @@ let calling = true;
 let callers: Promise<void>;
 
 const small = { resources: { requests: { cpu: '10m' } } };
+/** Who passes requests on has the larger share of a machine that others fill. */
+const steady = { resources: { requests: { cpu: '150m' } } };
 const values = (image: string): object => {
   const [repository, tag] = image.split(/:(?=[^:/]+$)/);
   const quick = Object.fromEntries(alerts.map(({ alert }) => [alert.alert, { for: '5s', window: '30s' }]));
   return {
     image: { repository, tag },
-    gateway: { ...small, replicas: 1, service: { type: 'NodePort' } },
-    aggregator: { ...small, replicas: 1 },
+    gateway: { ...steady, replicas: 1, service: { type: 'NodePort' } },
+    aggregator: { ...steady, replicas: 1 },
     operator: { ...small, replicas: 1 },
-    ...{ rabbitmq: small, postgresql: { internal: small }, trainer: small },
+    ...{ rabbitmq: steady, postgresql: { internal: small }, trainer: small },
     monitoring: {
       monitors: { enabled: true, interval: '5s' },
       dashboards: { enabled: true },
@@ -233,7 +235,12 @@ describe('alerts', () => {
     });
   });
 
-  test.each(names.map((alert, at) => ({ alert: alert.join(' and '), at })))('$alert', async ({ at }) => {
+  /** All of them take a quarter of an hour: MEDLEY_TEST_ALERTS=all. */
+  const always = ['MedleyTurtle', 'MedleyDeadLetters', 'MedleyAggregatorMissing'];
+  const isMade = ({ alert }: { alert: string }): boolean =>
+    process.env.MEDLEY_TEST_ALERTS === 'all' || always.some((one) => alert.includes(one));
+
+  test.each(names.map((alert, at) => ({ alert: alert.join(' and '), at })).filter(isMade))('$alert', async ({ at }) => {
     const fault = faults()[at] as Fault;
     const patience = {
       timeoutMs: 240_000,
