@@ -21,7 +21,8 @@ type Node = Readonly<Record<string, unknown>>;
 
 const bindingVersion = '0.3.0';
 const parameters: Readonly<Record<string, string>> = {
-  criterion: 'The criterion a scorer judges by. A re-homed interactive queue has `.g` and its generation behind the lane.',
+  criterion:
+    'The criterion a scorer judges by. A re-homed interactive queue has `.g` and its generation behind the lane.',
   ordinal: 'The ordinal of an aggregator replica, from 0.',
   gateway: 'The name of a gateway process.',
   role: '`gateway`, `aggregator` or `operator`.',
