@@ -67,7 +67,7 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
   const client = createManagementClient({ url: managementUrl, vhost, fetch: options.fetch ?? fetch });
   const views = createViews({ client, vhost, clock, maxAgeMs: viewMs });
   const declare = createDeclarer({ client, vhost, views });
-  const users = createUsers({ client, vhost, names });
+  const users = createUsers({ client, vhost, names, clock, maxAgeMs: viewMs });
   /** Generation by criterion of the Scorers there are, as last heard: what is removed at the same time must not be theirs. */
   const wanted = new Map<string, number>();
   const turns = createTurns();

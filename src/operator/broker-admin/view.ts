@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../contract/clock.ts';
 import type { BindingSpec } from '../../contract/topology.ts';
+import { createHeldView, type HeldView } from './held-view.ts';
 import { type ManagementClient, path } from './management-client.ts';
 
 /**
@@ -26,12 +27,7 @@ export interface KnownBinding extends BindingSpec {
   properties: string;
 }
 
-export interface Views {
-  /** The lists, at most `maxAgeMs` old. */
-  current(): Promise<View>;
-  /** Reads anew next time: something was otherwise than it said. */
-  forget(): void;
-}
+export type Views = HeldView<View>;
 
 const exchangesSchema = z.array(z.object({ name: z.string(), type: z.string() }));
 const queuesSchema = z.array(z.object({ name: z.string(), arguments: z.record(z.string(), z.unknown()) }));
@@ -62,7 +58,6 @@ export const createViews = (options: {
   maxAgeMs: number;
 }): Views => {
   const { client, vhost, clock, maxAgeMs } = options;
-  let held: { view: Promise<View>; atMs: number } | null = null;
 
   const list = async <S extends z.ZodType>(kind: string, columns: string, schema: S): Promise<z.output<S>> =>
     schema.parse((await client.get(`${kind}/${path(vhost)}?columns=${columns}`)) ?? []);
@@ -89,21 +84,5 @@ export const createViews = (options: {
     };
   };
 
-  return {
-    async current() {
-      if (held === null || clock.monotonicMs() - held.atMs >= maxAgeMs) {
-        held = { view: read(), atMs: clock.monotonicMs() };
-      }
-      const mine = held;
-      try {
-        return await mine.view;
-      } catch (error) {
-        if (held === mine) held = null;
-        throw error;
-      }
-    },
-    forget() {
-      held = null;
-    },
-  };
+  return createHeldView({ read, clock, maxAgeMs });
 };
