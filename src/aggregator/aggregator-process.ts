@@ -8,7 +8,7 @@ import { startOpsServer } from '../runtime/ops-server.ts';
 import { run } from '../runtime/run.ts';
 import { startTracing } from '../runtime/start-tracing.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
-import { readPlanFile } from '../scatter/plan-file.ts';
+import { readBootPlans } from '../scatter/plan-file.ts';
 import { openStore } from '../store/open-store.ts';
 import type { AggregatorEnv } from './aggregator-env.ts';
 import { startAggregator } from './start-aggregator.ts';
@@ -23,7 +23,7 @@ export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> =>
   await run({ log, drainMs: settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
-    const boot = env.plansPath === null ? { plans: [], setVersion: 0 } : await readPlanFile(env.plansPath);
+    const boot = await readBootPlans(env.plansPath, log);
     const plans = createPlanBook(boot.plans, boot.setVersion);
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);

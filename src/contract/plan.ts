@@ -4,7 +4,13 @@ import { limits } from './limits.ts';
 import { nameSchema } from './primitives.ts';
 import { filtersSchema } from './request-batch.ts';
 
-/** A Recommender resolved for the data path: what gateways and aggregators switch to without a restart. */
+/**
+ * A Recommender resolved for the data path: what gateways and aggregators switch to without a restart.
+ *
+ * Resources are closed: a misspelt field is told. Plans are open all the way down, for one that a newer release made must
+ * still be read by an older one, as during a rollout and after a rollback. Filters alone stay closed: to ignore one would
+ * recommend what was to be kept out.
+ */
 
 export const normaliseSchema = z.enum(['max', 'min-max', 'z-score', 'none']);
 
@@ -21,22 +27,22 @@ export type Fusion = z.infer<typeof fusionSchema>;
 
 const ids = flatStrings(limits.includeItems, limits.idLength);
 
+const diversitySchema = z.strictObject({
+  mmrLambda: z.number().min(0).max(1).default(1).meta({
+    description: 'Maximal marginal relevance (Carbonell & Goldstein 1998): 1 = relevance alone, 0 = novelty alone.',
+  }),
+  maxPerGenre: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: 'At most so many items of one genre among the k; absent: no cap.' }),
+});
+const diversityDescription = 'How different from one another the items must be.';
+
 export const rulesSchema = z.strictObject({
   excludeSeen: z.boolean().default(true).meta({ description: 'Whether what the user has seen is left out.' }),
   filters: filtersSchema.optional().meta({ description: 'Conditions on the items, besides those of the request.' }),
-  diversity: z
-    .strictObject({
-      mmrLambda: z.number().min(0).max(1).default(1).meta({
-        description: 'Maximal marginal relevance (Carbonell & Goldstein 1998): 1 = relevance alone, 0 = novelty alone.',
-      }),
-      maxPerGenre: z
-        .int()
-        .min(1)
-        .optional()
-        .meta({ description: 'At most so many items of one genre among the k; absent: no cap.' }),
-    })
-    .optional()
-    .meta({ description: 'How different from one another the items must be.' }),
+  diversity: diversitySchema.optional().meta({ description: diversityDescription }),
   pin: ids.default([]).meta({ description: 'Always first, in this order.' }),
   boost: ids.default([]).meta({ description: 'Score × `boostFactor`.' }),
   boostFactor: z
@@ -105,6 +111,10 @@ export const weightSetSchema = z.strictObject({
 });
 export type WeightSet = z.infer<typeof weightSetSchema>;
 
+const planRulesSchema = rulesSchema.strip().extend({
+  diversity: diversitySchema.strip().optional().meta({ description: diversityDescription }),
+});
+
 export const planSchema = z.object({
   recommender: nameSchema,
   version: z.int().min(0).meta({ description: 'The highest version wins.' }),
@@ -115,8 +125,8 @@ export const planSchema = z.object({
     .meta({ description: 'The deadline, counted from arrival, ms.' }),
   criteria: z.array(planCriterionSchema).min(1).max(limits.criteria).meta({ description: 'Who is asked.' }),
   minimumCoverage: z.number().min(0).max(1).meta({ description: 'Share of weight below which the answer falls back.' }),
-  fusion: fusionSchema.meta({ description: 'How the lists become one.' }),
-  rules: rulesSchema.meta({ description: 'What is applied after fusion.' }),
+  fusion: fusionSchema.strip().meta({ description: 'How the lists become one.' }),
+  rules: planRulesSchema.meta({ description: 'What is applied after fusion.' }),
   refine: z.boolean().meta({
     description:
       'Ask for a second round over the union of the lists where time is left, unless it would rank as the lists do and the top k is provably exact.',
@@ -124,17 +134,20 @@ export const planSchema = z.object({
   refineNormalise: normaliseSchema.default('z-score').meta({
     description: 'How the scores of the second round are made comparable, where the fusion is a weighted sum.',
   }),
-  weightSets: z.array(weightSetSchema).max(limits.weightSets).default([]).meta({
+  weightSets: z.array(weightSetSchema.strip()).max(limits.weightSets).default([]).meta({
     description:
       "Weights by length of the history and by what is missing, in place of the plan's own; of several that apply equally the first. A request's and a variant's weights win.",
   }),
   k: z
-    .strictObject({
+    .object({
       default: z.int().min(1).max(limits.k).meta({ description: 'Where a request names none.' }),
       max: z.int().min(1).max(limits.k).meta({ description: 'The most a request may ask for.' }),
     })
     .meta({ description: 'How many items an answer holds.' }),
-  variants: z.array(variantSchema).max(8).meta({ description: 'Other sets of weights for a share of the users.' }),
+  variants: z
+    .array(variantSchema.strip())
+    .max(8)
+    .meta({ description: 'Other sets of weights for a share of the users.' }),
   fallback: z
     .array(z.enum(['last-good', 'popular']))
     .max(2)

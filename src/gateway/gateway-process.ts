@@ -8,7 +8,7 @@ import { createMetrics } from '../runtime/metrics.ts';
 import { run } from '../runtime/run.ts';
 import { startTracing } from '../runtime/start-tracing.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
-import { readPlanFile } from '../scatter/plan-file.ts';
+import { readBootPlans } from '../scatter/plan-file.ts';
 import { createServiceTimes } from '../scatter/service-times.ts';
 import { openStore } from '../store/open-store.ts';
 import type { GatewayEnv } from './gateway-env.ts';
@@ -24,7 +24,7 @@ export const runGatewayProcess = async (env: GatewayEnv): Promise<void> => {
   await run({ log, drainMs: settings.leaveMs + settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
-    const boot = env.plansPath === null ? { plans: [], setVersion: 0 } : await readPlanFile(env.plansPath);
+    const boot = await readBootPlans(env.plansPath, log);
     const plans = createPlanBook(boot.plans, boot.setVersion);
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);

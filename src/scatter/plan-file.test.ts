@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { samplePlan } from '../../test/support/gathering-samples.ts';
-import { readPlanFile } from './plan-file.ts';
+import { readBootPlans } from './plan-file.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -17,19 +17,61 @@ const write = async (text: string): Promise<string> => {
   return path;
 };
 
+/** Reads it, and what was warned of. */
+const boot = async (path: string | null) => {
+  const warned: string[] = [];
+  const warn = (about: object): void => void warned.push(String((about as { err: Error }).err.message));
+  return { plans: await readBootPlans(path, { warn }), warned };
+};
+const none = { plans: [], setVersion: 0 };
+
 test('the plans of a file are read', async () => {
   const path = await write(JSON.stringify({ plans: [samplePlan()] }));
-  expect(await readPlanFile(path)).toEqual({ plans: [samplePlan()], setVersion: 0 });
+  expect(await boot(path)).toEqual({ plans: { plans: [samplePlan()], setVersion: 0 }, warned: [] });
+});
+
+test('what a newer release added to a plan is left out, at any depth', async () => {
+  const { rules, fusion, k, ...rest } = samplePlan();
+  const weights = { genres: 1 };
+  const variants = [{ name: 'a', percent: 10, weights }];
+  const plan = { ...rest, rules: { ...rules, diversity: { mmrLambda: 0.5 } }, fusion, k, variants };
+  const newer = { newer: 1 };
+  const path = await write(
+    JSON.stringify({
+      ...newer,
+      plans: [
+        {
+          ...{ ...plan, ...newer, fusion: { ...fusion, ...newer }, k: { ...k, ...newer } },
+          rules: { ...rules, ...newer, diversity: { mmrLambda: 0.5, ...newer } },
+          variants: [{ ...variants[0], ...newer }],
+          weightSets: [{ name: 'cold', weights, ...newer }],
+        },
+      ],
+    }),
+  );
+  const { plans, warned } = await boot(path);
+  expect(warned).toEqual([]);
+  expect(plans.plans).toMatchObject([{ ...plan, weightSets: [{ name: 'cold', weights }] }]);
+  expect(JSON.stringify(plans)).not.toContain('newer');
 });
 
 test.each([
   ['no JSON', '{', /JSON/],
   ['another shape', '{"plans":[{"recommender":"home"}]}', /plans\.0\.version/],
-])('%s is refused with its faults', async (_, text, fault) => {
-  await expect(readPlanFile(await write(text))).rejects.toThrow(fault);
+])('%s is told with its faults, and published plans are waited for', async (_, text, fault) => {
+  const { plans, warned } = await boot(await write(text));
+  expect(plans).toEqual(none);
+  expect(warned).toEqual([expect.stringMatching(fault)]);
 });
 
-test('a file that is not there yet holds no plans; a path that can be none is refused', async () => {
-  expect(await readPlanFile(join(folder, 'nowhere.json'))).toEqual({ plans: [], setVersion: 0 });
-  await expect(readPlanFile(folder)).rejects.toThrow(/EISDIR/);
+test('a filter that is not known is not left out: none of these plans is taken', async () => {
+  const plan = { ...samplePlan(), rules: { filters: { fromTheFuture: true } } };
+  const { plans, warned } = await boot(await write(JSON.stringify({ plans: [plan] })));
+  expect([plans, warned]).toEqual([none, [expect.stringMatching(/fromTheFuture/)]]);
+});
+
+test('no file, and one that is not there yet, hold no plans; a path that can be none is told', async () => {
+  expect(await boot(null)).toEqual({ plans: none, warned: [] });
+  expect(await boot(join(folder, 'nowhere.json'))).toEqual({ plans: none, warned: [] });
+  expect(await boot(folder)).toEqual({ plans: none, warned: [expect.stringMatching(/EISDIR/)] });
 });
