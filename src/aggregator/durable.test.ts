@@ -126,6 +126,7 @@ describe('accepted work', () => {
 
   test('is scattered again until that is confirmed', async () => {
     const scene = await startScene({ plans: [home], settings: { announceMs: 1e9 } });
+    scene.broker.failsFor = ({ type }) => type === messageTypes.requests;
     scene.broker.failNext(new BrokerUnavailableError('gone'), new BrokerUnavailableError('gone'));
     const ask = scene.durableAsk();
     scene.accept(ask);

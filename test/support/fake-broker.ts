@@ -11,6 +11,8 @@ export interface FakeBroker extends Broker {
   holdConfirms(): () => void;
   /** Makes the next publishes fail, one error each. */
   failNext(...errors: Error[]): void;
+  /** Which publishes these are meant for; at first all. */
+  failsFor: (message: Outgoing) => boolean;
   declared: number;
   /** Whether what is subscribed is delivered; false: the connection that consumes is away. */
   delivers: boolean;
@@ -24,7 +26,7 @@ export const createFakeBroker = (): FakeBroker => {
 
   const publish = async (message: Outgoing): Promise<void> => {
     broker.published.push(message);
-    const failure = failures.shift();
+    const failure = broker.failsFor(message) ? failures.shift() : undefined;
     if (failure !== undefined) throw failure;
     await held;
   };
@@ -33,6 +35,7 @@ export const createFakeBroker = (): FakeBroker => {
     published: [],
     subscriptions: [],
     declared: 0,
+    failsFor: () => true,
     delivers: true,
     deliver(queue, message) {
       const handle = handlers.get(queue);
