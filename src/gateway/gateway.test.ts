@@ -109,6 +109,33 @@ test('it asks for the plans when it starts, is ready once it has one, and takes 
   expect(recommenders).toMatchObject([{ recommender: 'home', version: 7 }]);
 });
 
+test('a recommender that is in no published set any more is unknown, and a set that comes late does not bring it back', async () => {
+  const { base, ask, aggregator, names } = await setUp();
+  const publish = (setVersion: number, recommenders: readonly string[]): Promise<void> =>
+    aggregator.publish(names.exchange.control, controlKeys.plans, {
+      type: messageTypes.plans,
+      body: encode({
+        plans: recommenders.map((recommender) => ({ ...samplePlan({ genres: 1 }, { version: 7 }), recommender })),
+        setVersion,
+      }),
+    });
+  const known = async (): Promise<string[]> => {
+    const { recommenders } = (await (await fetch(`${base}/v1/recommenders`)).json()) as {
+      recommenders: { recommender: string }[];
+    };
+    return recommenders.map(({ recommender }) => recommender);
+  };
+  await publish(20, ['home', 'more']);
+  await until('both are known', async () => (await known()).length === 2);
+  await publish(21, ['more']);
+  await publish(20, ['home', 'more']);
+  await publish(22, ['more', 'last']);
+  await until('the last set is in force', async () => (await known()).includes('last'));
+  expect(await known()).toEqual(['more', 'last']);
+  const answer = await ask({ user: '1', recommender: 'home' });
+  expect([answer.status, await answer.json()]).toMatchObject([404, { code: 'unknown-recommender' }]);
+});
+
 test('scorers that sleep are named, by what the fleet says', async () => {
   const { ask, aggregator, names } = await setUp();
   const fleet = { criteria: [{ criterion: 'genres', replicas: 0, concurrency: 1 }] };

@@ -49,6 +49,7 @@ let rabbit: RabbitMqPod;
 let broker: Broker;
 let operators: OperatorChild[] = [];
 let plans: readonly Plan[] = [];
+let setVersion = 0;
 let fleet: Fleet = { criteria: [] };
 
 const start = async (name: string): Promise<OperatorChild> => {
@@ -89,7 +90,7 @@ const listen = async (): Promise<void> => {
   await broker.declare(controlTopology(names, me, [controlKeys.plans, controlKeys.fleet]));
   await broker.consume({ queue: names.control('gateway', 'listener'), prefetch: 10 }, (message) => {
     const [heard, counted] = [decodePlans(message), decodeFleet(message)];
-    if (heard.ok) plans = heard.value.plans;
+    if (heard.ok) ({ plans, setVersion } = heard.value);
     if (counted.ok) fleet = counted.value;
     return 'ack' as const;
   });
@@ -202,6 +203,16 @@ describe('a Recommender', () => {
       'the plan asks both',
       async () => plans.find((one) => one.recommender === 'all')?.criteria.length === 2,
     );
+  }, 60_000);
+
+  test('that is deleted is in no plan that is published, within five seconds', async () => {
+    const setBefore = setVersion;
+    await space.kubectl(['delete', 'rec/all']);
+    const beganAt = performance.now();
+    await waitFor('the plan is gone', async () => plans.every((one) => one.recommender !== 'all'));
+    expect(performance.now() - beganAt).toBeLessThan(5_000);
+    expect(setVersion).toBeGreaterThan(setBefore);
+    expect(plans.map((one) => one.recommender)).toContain('home');
   }, 60_000);
 
   test('keeps its version growing when the ConfigMap is deleted', async () => {
