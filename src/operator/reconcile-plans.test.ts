@@ -20,11 +20,13 @@ const setUp = (whileWritten: () => void = () => {}) => {
   const fleets: Fleet[] = [];
   const statuses: unknown[] = [];
   const connected = { now: true };
+  /** On the API server, and not in view. */
+  const unseen = new Map<string, KubeObject>();
   const objects: Record<string, KubeObject[]> = { scorers: [scorer], recommenders: [recommender] };
   const fakes = {
     world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {} },
     kube: {
-      get: async () => null,
+      get: async (_: unknown, name: string) => unseen.get(name) ?? null,
       async apply(object: KubeObject) {
         statuses.push(object.status);
         return object;
@@ -47,7 +49,7 @@ const setUp = (whileWritten: () => void = () => {}) => {
     trouble: () => (connected.now ? null : 'not connected yet'),
     connecting: () => !connected.now,
   });
-  return { plans, told, fleets, objects, connected, statuses };
+  return { plans, told, fleets, objects, connected, statuses, unseen };
 };
 
 test('plans are published once they are kept', async () => {
@@ -94,4 +96,19 @@ test('a process that just started leaves what was said of publishing until it ha
   connected.now = false;
   await plans.reconcile();
   expect(statuses).toHaveLength(1);
+});
+
+test('a Recommender that is only out of view keeps its plan: it goes when the API server has it no more', async () => {
+  const { plans, told, objects, unseen } = setUp();
+  await plans.reconcile();
+  objects.recommenders = [];
+  unseen.set('home', recommender);
+  await plans.reconcile();
+  expect([told.length, plans.current()]).toEqual([1, told[0]?.plans]);
+  unseen.set('home', {
+    ...recommender,
+    metadata: { ...recommender.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' },
+  });
+  await plans.reconcile();
+  expect(told.at(-1)?.plans).toEqual([]);
 });

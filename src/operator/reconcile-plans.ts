@@ -82,6 +82,21 @@ interface RecommenderStatus {
 const lastOf = ({ plans }: HeldPlans, { metadata }: KubeObject): Plan | undefined =>
   plans.find(({ recommender }) => recommender === metadata.name);
 
+/**
+ * Plans kept of Recommenders that are not in view and exist all the same: a view may lag where another led until now. To
+ * drop a plan takes a recommender away from everybody, so the API server is asked first.
+ */
+const notSeenYet = async ({ kube, world }: Parts, { plans }: HeldPlans): Promise<Plan[]> => {
+  const seen = new Set(world.all('recommenders').map(({ metadata }) => metadata.name));
+  const kept: Plan[] = [];
+  for (const plan of plans) {
+    if (seen.has(plan.recommender)) continue;
+    const live = await kube.get(kinds.recommender, plan.recommender);
+    if (live !== null && live.metadata.deletionTimestamp === undefined) kept.push(plan);
+  }
+  return kept;
+};
+
 const highestNoted = (recommenders: readonly KubeObject[]): number =>
   Math.max(0, ...recommenders.map((one) => (one.status as RecommenderStatus | undefined)?.planVersion ?? 0));
 
@@ -160,6 +175,7 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       const known: HeldPlans = held ?? (await read());
       const highestVersion = Math.max(known.highestVersion, highestNoted(recommenders));
       const wanted = resolved.flatMap(({ object, plan }) => plan ?? lastOf(known, object) ?? []);
+      wanted.push(...(await notSeenYet(parts, known)));
       const next = nextPlans(wanted, { ...known, highestVersion }, clock.nowMs());
       const map = buildPlansConfigMap({
         ...{ plans: next.plans, highestVersion: next.highestVersion, instance: settings.instance },

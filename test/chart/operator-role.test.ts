@@ -37,7 +37,7 @@ const made = `${watched} create patch`;
 
 test('the operator may do what it does, and no more', () => {
   expect(Object.fromEntries(listed.filter(([what]) => what !== 'leases'))).toEqual({
-    recommenders: watched,
+    recommenders: `get ${watched}`,
     scorers: `get ${watched} patch`,
     'scorers/status': 'patch',
     'recommenders/status': 'patch',
