@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { createAccess } from '../operator/kube/access.ts';
+import { createAccess, installationOf } from '../operator/kube/access.ts';
 import { createKubeClient } from '../operator/kube/client.ts';
 import { type Kind, kinds } from '../operator/kube/kinds.ts';
 import type { Kube } from '../operator/kube/port.ts';
@@ -69,8 +69,11 @@ export const addCluster = (program: Command, { terminal }: CommandContext): void
     .addOption(new Option('--prefix <name>', 'before every name on the broker').argParser(prefix).default('medley'))
     .option('--shared-user', 'its processes share one user, so there are none to delete', false)
     .option('--within-seconds <n>', 'how long it may take', wholeNumber(1, 600), 20)
-    .action((flags: StripFlags) =>
-      strip(flags, { kube: kubeIn(flags.namespace), clock: systemClock, say: terminal.say }),
+    .action((flags: Omit<StripFlags, 'owner'>) =>
+      strip(
+        { ...flags, owner: installationOf(createAccess(systemClock), flags.namespace) },
+        { kube: kubeIn(flags.namespace), clock: systemClock, say: terminal.say },
+      ),
     );
   group
     .command('clean')

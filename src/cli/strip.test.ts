@@ -3,7 +3,15 @@ import { systemClock } from '../runtime/clock.ts';
 import { strip, stripBroker } from './strip.ts';
 
 const flags = {
-  ...{ namespace: 'films', brokerObjects: false, vhost: '/', prefix: 'medley', sharedUser: false, withinSeconds: 1 },
+  ...{
+    namespace: 'films',
+    owner: 'films@here',
+    brokerObjects: false,
+    vhost: '/',
+    prefix: 'medley',
+    sharedUser: false,
+    withinSeconds: 1,
+  },
 };
 const kube = {
   serves: () => Promise.reject(new Error('the API server is away')),

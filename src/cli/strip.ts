@@ -10,6 +10,8 @@ import { stripFinalizers } from './strip-finalizers.ts';
 /** Options of `medley cluster strip`. */
 export interface StripFlags {
   namespace: string;
+  /** Which installation this is; what another one has on the broker is left. */
+  owner: string;
   brokerObjects: boolean;
   /** `http(s)://user:password@host:15672`. */
   managementUrl?: string;
@@ -39,7 +41,7 @@ export const stripBroker = async (
 const brokerStep = (flags: StripFlags, { clock, say }: { clock: Clock; say: (line: string) => void }): LastStep => ({
   what: 'delete what is on the broker',
   async work() {
-    const { managementUrl, vhost, prefix, sharedUser } = flags;
+    const { managementUrl, vhost, owner, prefix, sharedUser } = flags;
     if (managementUrl === undefined)
       throw new Error('nobody said where its management API is (--management-url or MEDLEY_MANAGEMENT_URL)');
     const names = createNames(prefix);
@@ -47,6 +49,7 @@ const brokerStep = (flags: StripFlags, { clock, say }: { clock: Clock; say: (lin
       managementUrl,
       vhost,
       names,
+      owner,
       provisionUsers: !sharedUser,
       clock,
       log: silentLog,

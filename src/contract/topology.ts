@@ -40,6 +40,8 @@ export interface Topology {
 export interface Names {
   prefix: string;
   exchange: { scatter: string; results: string; replies: string; intake: string; control: string; deadLetter: string };
+  /** The exchange that says whose these names are; nothing goes through it. */
+  owner: string;
   intake: string;
   /** Dead letters: `intake` and `scoring` become visible failures, `malformed` waits for a person. */
   dead: { intake: string; scoring: string; malformed: string };
@@ -78,6 +80,7 @@ export const createNames = (prefix = 'medley'): Names => ({
     control: `${prefix}.control`,
     deadLetter: `${prefix}.dead-letter`,
   },
+  owner: `${prefix}.owner`,
   intake: `${prefix}.intake.accepted`,
   dead: { intake: `${prefix}.dead.intake`, scoring: `${prefix}.dead.scoring`, malformed: `${prefix}.dead.malformed` },
   scorer: (criterion, lane, generation) =>

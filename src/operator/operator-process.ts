@@ -14,7 +14,7 @@ import { type BrokerDuties, createBrokerDuties, noBrokerDuties } from './broker-
 import { startControlLink } from './control-link.ts';
 import { startDemandListener } from './demand-listener.ts';
 import { createGenerations } from './generations.ts';
-import { createAccess } from './kube/access.ts';
+import { createAccess, installationOf } from './kube/access.ts';
 import { createKubeClient } from './kube/client.ts';
 import type { OperatorEnv } from './operator-env.ts';
 import { startScaling } from './scaling.ts';
@@ -34,7 +34,10 @@ const settingsOf = (env: OperatorEnv, namespace: string): ScorerSettings => ({
   },
 });
 
-const dutiesOf = (env: OperatorEnv, tools: { names: Names; clock: Clock; log: Log }): BrokerDuties => {
+const dutiesOf = (
+  env: OperatorEnv,
+  tools: { names: Names; clock: Clock; log: Log; owner: string; leading: () => boolean },
+): BrokerDuties => {
   const { managementUrl, provisionUsers, brokerNodes: nodes } = env;
   if (managementUrl === null) return noBrokerDuties;
   const vhost = vhostOf(env.amqpUrl);
@@ -54,7 +57,8 @@ export const runOperatorProcess = async (env: OperatorEnv): Promise<void> => {
     const namespace = env.namespace ?? access.namespace ?? 'default';
     const kube = createKubeClient({ access, namespace, metrics });
     const names = createNames(env.prefix);
-    const duties = dutiesOf(env, { names, clock, log });
+    const leading = (): boolean => operator.leading();
+    const duties = dutiesOf(env, { names, clock, log, owner: installationOf(access, namespace), leading });
     const generations = createGenerations();
     const autoscaler = createAutoscaler({ names, clock, metrics });
     const link = startControlLink({

@@ -65,7 +65,15 @@ export const createTestVhost = (amqpUrl = testAmqpUrl, managementUrl = testManag
     },
     admin: (options = {}) =>
       createBrokerAdmin({
-        ...{ managementUrl, vhost, names, provisionUsers: true, clock: systemClock, log: silentLog },
+        ...{
+          managementUrl,
+          vhost,
+          names,
+          owner: 'films@here',
+          provisionUsers: true,
+          clock: systemClock,
+          log: silentLog,
+        },
         viewMs: 50,
         settleMs: 6_000,
         ...options,

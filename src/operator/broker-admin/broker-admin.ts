@@ -2,9 +2,11 @@ import type { Clock } from '../../contract/clock.ts';
 import { coreTopology, type Names } from '../../contract/topology.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createDeclarer } from './declare.ts';
-import { BrokerNotWholeError } from './errors.ts';
+import { BrokerConflictError, BrokerNotWholeError } from './errors.ts';
 import { growQuorumQueues, runningNodes, type Undersized } from './grow.ts';
+import { guardDeletes, guardWrites } from './guard-broker.ts';
 import { createManagementClient, path } from './management-client.ts';
+import { createOwner } from './owner.ts';
 import {
   criterionOfAgain,
   planScorer,
@@ -27,7 +29,11 @@ import { createViews } from './view.ts';
  * Every call looks first and writes only what is otherwise. Failures are the errors of errors.ts.
  */
 export interface BrokerAdmin {
-  /** The virtual host (where users are provisioned), exchanges, intake and dead-letter queues. */
+  /**
+   * The virtual host (where users are provisioned), exchanges, intake and dead-letter queues.
+   *
+   * @throws BrokerConflictError also where another installation has this prefix there
+   */
   ensureCore(): Promise<void>;
   ensureScorer(scorer: { criterion: string; generation: number; queue: QueueLimits }): Promise<void>;
   /** Does nothing where users are not provisioned. */
@@ -48,6 +54,10 @@ export interface BrokerAdminOptions {
   managementUrl: string;
   vhost: string;
   names: Names;
+  /** Which installation this is: what another one has is left. */
+  owner: string;
+  /** Whether this process may delete, and change users, at this moment. Default: it may. */
+  leading?: () => boolean;
   /** True needs a user with the tag `administrator`; false no more than `policymaker` on the one virtual host. */
   provisionUsers: boolean;
   clock: Clock;
@@ -63,11 +73,13 @@ export interface BrokerAdminOptions {
 
 export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
   const { managementUrl, vhost, names, provisionUsers, clock, log, nodes = 1 } = options;
-  const { settleMs = 10_000, viewMs = 5_000 } = options;
-  const client = createManagementClient({ url: managementUrl, vhost, fetch: options.fetch ?? fetch });
+  const { settleMs = 10_000, viewMs = 5_000, leading = () => true } = options;
+  const unguarded = createManagementClient({ url: managementUrl, vhost, fetch: options.fetch ?? fetch });
+  const client = guardDeletes(unguarded, leading);
+  const owner = createOwner({ client, vhost, names, owner: options.owner });
   const views = createViews({ client, vhost, clock, maxAgeMs: viewMs });
   const declare = createDeclarer({ client, vhost, views });
-  const users = createUsers({ client, vhost, names, clock, maxAgeMs: viewMs });
+  const users = createUsers({ client: guardWrites(unguarded, leading), vhost, names, clock, maxAgeMs: viewMs });
   /** Generation by criterion of the Scorers there are, as last heard: what is removed at the same time must not be theirs. */
   const wanted = new Map<string, number>();
   const turns = createTurns();
@@ -102,6 +114,20 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       if (view.policies.delete(policy)) await client.delete(path('policies', vhost, policy), `policy ${policy}`);
     }
   };
+  /** Somebody may come to want it at any moment before its turn. */
+  const inTurn = async (
+    criterion: string,
+    isOver: (criterion: string) => boolean,
+    work: () => Promise<unknown>,
+  ): Promise<void> => {
+    await turns(criterion, async () => {
+      if (isOver(criterion)) await work();
+    });
+  };
+  const refuseForeign = async (): Promise<void> => {
+    const whose = await owner.foreign();
+    if (whose !== null) throw new BrokerConflictError(whose);
+  };
   const removeRestOf = async (isOver: (criterion: string) => boolean): Promise<void> => {
     const { policies, exchanges } = await views.current();
     // A Scorer that leaves the limits as they are has no policy of its own, but an exchange.
@@ -109,10 +135,10 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       ...[...policies.keys()].map((name) => scorerQueueOf(names, name)?.criterion ?? null),
       ...[...exchanges.keys()].map((name) => criterionOfAgain(names, name)),
     ]);
-    for (const criterion of those) if (criterion !== null && isOver(criterion)) await removeRest(criterion);
+    for (const criterion of those) if (criterion !== null) await inTurn(criterion, isOver, () => removeRest(criterion));
   };
   const removeUsersOf = async (isOver: (criterion: string) => boolean): Promise<void> => {
-    for (const [criterion, user] of await users.ofScorers()) if (isOver(criterion)) await users.remove(user);
+    for (const [criterion, user] of await users.ofScorers()) await inTurn(criterion, isOver, () => users.remove(user));
   };
   const queuesOf = async (criterion: string): Promise<string[]> =>
     [...(await views.current()).queues.keys()].filter((name) => scorerQueueOf(names, name)?.criterion === criterion);
@@ -125,6 +151,7 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
     async ensureCore() {
       await ensureVhost();
       await refuseTooEarly();
+      await owner.claim();
       await declare(core);
     },
     ensureScorer(scorer) {
@@ -141,15 +168,18 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       return growQuorumQueues({ client, vhost, nodes: running, states: await readQueueStates(client, vhost, names) });
     },
     async removeScorer({ criterion }) {
+      await refuseForeign();
       wanted.delete(criterion);
       const done = await remove(await queuesOf(criterion));
       if (done.kept.length > 0) return logRemoved(done);
-      await removeRest(criterion);
-      if (provisionUsers) await users.remove(named.scorer(criterion));
+      const isOver = (): boolean => !wanted.has(criterion);
+      await inTurn(criterion, isOver, () => removeRest(criterion));
+      if (provisionUsers) await inTurn(criterion, isOver, () => users.remove(named.scorer(criterion)));
       return logRemoved(done);
     },
-    removeAll: () => removeAll({ client, vhost, names, users: provisionUsers }),
+    removeAll: () => removeAll({ client, vhost, names, owner, users: provisionUsers }),
     async sweep(criteria) {
+      await refuseForeign();
       views.forget();
       wanted.clear();
       for (const { criterion, generation } of criteria) wanted.set(criterion, generation);

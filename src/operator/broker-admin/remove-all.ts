@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Names } from '../../contract/topology.ts';
 import { type ManagementClient, path } from './management-client.ts';
+import type { Owner } from './owner.ts';
 import { userNames } from './users.ts';
 
 /** What went and what could not, each with its sentence. */
@@ -15,18 +16,21 @@ const named = z.array(z.object({ name: z.string() }));
 
 /**
  * Deletes all that an installation has on the broker, with every message in it: queues, exchanges, policies, users. For
- * an uninstall that was told so, from a broker that lives on. What is refused is named, and the rest goes on.
+ * an uninstall that was told so, from a broker that lives on. What is refused is named, and the rest goes on. Of another installation nothing is touched.
  */
 export const removeAll = async (options: {
   client: ManagementClient;
   vhost: string;
   names: Names;
+  owner: Pick<Owner, 'foreign'>;
   users: boolean;
 }): Promise<RemovedAll> => {
   const { client, vhost, names } = options;
   const removed: string[] = [];
   const left: { what: string; because: string }[] = [];
   const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+  const whose = await options.owner.foreign();
+  if (whose !== null) return { removed, left: [{ what: 'everything', because: whose }] };
 
   const list = async (what: string, from: string, isOurs: (name: string) => boolean): Promise<string[]> => {
     try {

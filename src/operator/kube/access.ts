@@ -1,12 +1,16 @@
-import { HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { readFileSync } from 'node:fs';
+import { type Cluster, HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../../contract/clock.ts';
+import { hashOf } from '../put-right.ts';
 
 /** How to reach the API server and who we are there: the service account in a pod, `KUBECONFIG` elsewhere. */
 export interface Access {
   server: string;
   /** Of the context or the service account; null where neither names one. */
   namespace: string | null;
+  /** Tells this cluster from others: a hash of its authority, which every pod is given; the same for all of its life. */
+  cluster: string;
   /** Headers and connections for a request; tokens are read again every now and then, since they rotate. */
   authenticate(): Promise<{ headers: Record<string, string>; dispatcher: Dispatcher | undefined }>;
   /** The last answer was 401, or the connection failed: read everything again. */
@@ -15,6 +19,15 @@ export interface Access {
 
 /** A service account's token is renewed well before it ends; it is read again this often, ms. */
 const rereadMs = 60_000;
+
+const clusterHash = ({ server, caData, caFile }: Cluster): string => {
+  const authority = caData === undefined ? (caFile === undefined ? null : readFileSync(caFile, 'utf8')) : atob(caData);
+  return hashOf(authority?.trim() ?? server).slice(0, 8);
+};
+
+/** The name of an installation among all that may share a broker. */
+export const installationOf = ({ cluster }: Pick<Access, 'cluster'>, namespace: string): string =>
+  `${namespace}@${cluster}`;
 
 /** @throws Error where no cluster is configured */
 export const createAccess = (clock: Clock, config = new KubeConfig()): Access => {
@@ -25,6 +38,7 @@ export const createAccess = (clock: Clock, config = new KubeConfig()): Access =>
 
   return {
     server: cluster.server.replace(/\/$/, ''),
+    cluster: clusterHash(cluster),
     namespace: config.getContextObject(config.getCurrentContext())?.namespace ?? null,
     async authenticate() {
       const nowMs = clock.monotonicMs();
