@@ -43,7 +43,8 @@ priorityClassName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
-{{- /* (root, component): pods of one role on different nodes and zones, as far as there are any. */ -}}
+{{- /* (root, component, label key): pods of one role on different nodes and zones, as far as there are any. Of a Deployment the
+       key `pod-template-hash` tells the new pods of a rollout from those they replace, which would else push them together. */ -}}
 {{- define "medley.spread" -}}
 topologySpreadConstraints:
   {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
@@ -57,6 +58,9 @@ topologySpreadConstraints:
         {{- else }}
         {{- include "medley.selector" $ | nindent 8 }}
         {{- end }}
+    {{- if gt (len $) 2 }}
+    matchLabelKeys: [{{ index $ 2 }}]
+    {{- end }}
   {{- end }}
 {{- end -}}
 

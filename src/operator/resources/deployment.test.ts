@@ -8,6 +8,7 @@ const settings = {
 };
 
 interface Pod {
+  topologySpreadConstraints: object[];
   terminationGracePeriodSeconds: number;
   securityContext: object;
   containers: [
@@ -66,6 +67,12 @@ describe('the Deployment of a Scorer', () => {
     const address = container.env.filter((one) => one.name === 'MEDLEY_AMQP_URL');
     expect(address).toEqual([
       { name: 'MEDLEY_AMQP_URL', valueFrom: { secretKeyRef: { name: 'scorer-a-broker', key: 'url' } } },
+    ]);
+  });
+
+  test('is spread over nodes by the pods of one rollout alone, so that those it replaces do not push them together', () => {
+    expect(build({}).pod.topologySpreadConstraints).toEqual([
+      expect.objectContaining({ topologyKey: 'kubernetes.io/hostname', matchLabelKeys: ['pod-template-hash'] }),
     ]);
   });
 

@@ -117,6 +117,8 @@ const podSpec = (scorer: ScorerObject, options: DeploymentOptions): object => {
       {
         ...{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway' },
         labelSelector: { matchLabels: selectorLabels(scorer) },
+        // Else the pods a rollout replaces would push the new ones together on what is left.
+        matchLabelKeys: ['pod-template-hash'],
       },
     ],
     ...(spec.imagePullSecrets === undefined || spec.imagePullSecrets.length === 0
