@@ -89,3 +89,12 @@ test('who is wanted again before the turn of its rest comes keeps exchange and u
   await admin.sweep([]);
   expect(deleted).toEqual(['exchanges t.scorer.gone.again', 'users /:t.scorer.gone']);
 });
+
+test('a later generation than wanted goes once it was seen in two sweeps', async () => {
+  const { admin, deleted } = setUp({ queues: ['t.scorer.a.interactive', 't.scorer.a.interactive.g3'] });
+  const wanted = [{ criterion: 'a', generation: 0 }];
+  await admin.sweep(wanted);
+  expect(deleted).toEqual([]);
+  await admin.sweep(wanted);
+  expect(deleted).toEqual(['queues t.scorer.a.interactive.g3']);
+});

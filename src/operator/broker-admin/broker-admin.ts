@@ -43,7 +43,7 @@ export interface BrokerAdmin {
   grow(): Promise<readonly Undersized[]>;
   /** Call it again while anything is kept: each call goes as far as it can without losing a message. */
   removeScorer(scorer: { criterion: string }): Promise<Removed>;
-  /** Removes what belongs to no criterion of these, or to an earlier generation of one. */
+  /** Removes what belongs to no criterion of these, or to another generation of one. */
   sweep(criteria: readonly { criterion: string; generation: number }[]): Promise<Removed>;
   /** Deletes everything under the prefix, with all messages. */
   removeAll(): Promise<RemovedAll>;
@@ -82,11 +82,19 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
   const users = createUsers({ client: guardWrites(unguarded, leading), vhost, names, clock, maxAgeMs: viewMs });
   /** Generation by criterion of the Scorers there are, as last heard: what is removed at the same time must not be theirs. */
   const wanted = new Map<string, number>();
+  /** Generation by criterion that this process declared last: it is named in plans only afterwards. */
+  const declared = new Map<string, number>();
+  /** Later generations that the last sweep found: a view of a moment ago may not know yet what another leader declared. */
+  let laterBefore: ReadonlySet<string> = new Set();
+  const isLater = (queue: string): boolean => {
+    const of = scorerQueueOf(names, queue);
+    return of !== null && of.generation > (wanted.get(of.criterion) ?? Number.POSITIVE_INFINITY);
+  };
   const turns = createTurns();
   const remove = createRemover({
     ...{ client, vhost, views, scatter: names.exchange.scatter, clock, settleMs },
     inTurn: (queue, work) => turns(scorerQueueOf(names, queue)?.criterion ?? queue, work),
-    isWanted: (queue) => unwantedQueues(names, [queue], wanted).length === 0,
+    isWanted: (queue) => unwantedQueues(names, [queue], { wanted, declared }).length === 0,
   });
   const named = userNames(names, vhost);
   const core = planTopology(coreTopology(names));
@@ -156,6 +164,7 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
     },
     ensureScorer(scorer) {
       wanted.set(scorer.criterion, Math.max(scorer.generation, wanted.get(scorer.criterion) ?? 0));
+      declared.set(scorer.criterion, scorer.generation);
       return turns(scorer.criterion, () => declare(planScorer(names, scorer)));
     },
     async ensureUser(user) {
@@ -183,7 +192,9 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
       views.forget();
       wanted.clear();
       for (const { criterion, generation } of criteria) wanted.set(criterion, generation);
-      const done = await remove(unwantedQueues(names, (await views.current()).queues.keys(), wanted));
+      const unwanted = unwantedQueues(names, (await views.current()).queues.keys(), { wanted, declared });
+      const done = await remove(unwanted.filter((queue) => !isLater(queue) || laterBefore.has(queue)));
+      laterBefore = new Set(unwanted.filter(isLater));
       const keptOf = new Set(done.kept.map(({ queue }) => scorerQueueOf(names, queue)?.criterion));
       const isOver = (criterion: string): boolean => !wanted.has(criterion) && !keptOf.has(criterion);
       await removeRestOf(isOver);

@@ -72,8 +72,19 @@ test('unwanted is what belongs to no criterion there is, and earlier generations
   const all = ['a.interactive', 'a.interactive.g1', 'a.interactive.g2', 'a.durable', 'b.interactive', 'b.durable'].map(
     (name) => `films.scorer.${name}`,
   );
-  const unwanted = unwantedQueues(names, [...all, 'films.intake.accepted'], new Map([['a', 1]]));
+  const unwanted = unwantedQueues(names, [...all, 'films.intake.accepted'], {
+    wanted: new Map([['a', 1]]),
+    declared: new Map([['a', 2]]),
+  });
   expect(unwanted).toEqual(['a.interactive', 'b.interactive', 'b.durable'].map((name) => `films.scorer.${name}`));
+});
+
+test('a later generation than the status knows is left over, unless it was declared just now', () => {
+  const later = 'films.scorer.a.interactive.g7';
+  const wanted = new Map([['a', 0]]);
+  const of = (declared: number): readonly string[] =>
+    unwantedQueues(names, ['films.scorer.a.interactive', later], { wanted, declared: new Map([['a', declared]]) });
+  expect([of(0), of(7)]).toEqual([[later], []]);
 });
 
 test('a home is lost where the queue in use is down: not one that was left, and no durable one', () => {

@@ -134,16 +134,24 @@ export const criterionOfAgain = (names: Names, exchange: string): string | null 
   return exchange === names.again(criterion) ? criterion : null;
 };
 
-/** The queues of scorers that nobody wants any more: of a criterion that is gone, or an earlier generation. */
+/** Generation by criterion. */
+type GenerationOf = ReadonlyMap<string, number>;
+
+/**
+ * The queues of scorers that nobody wants any more: of a criterion that is gone, or of another generation. A later one is
+ * left over where the Scorer's status, which keeps the number, was lost; unless it was declared just now.
+ */
 export const unwantedQueues = (
   names: Names,
   queues: Iterable<string>,
-  wanted: ReadonlyMap<string, number>,
+  { wanted, declared }: { wanted: GenerationOf; declared: GenerationOf },
 ): readonly string[] =>
   [...queues].filter((queue) => {
     const of = scorerQueueOf(names, queue);
     if (of === null) return false;
     const generation = wanted.get(of.criterion);
+    if (generation === undefined) return true;
     // The durable queue has one name for all generations.
-    return generation === undefined || (of.lane === 'interactive' && of.generation < generation);
+    if (of.lane === 'durable' || of.generation === generation) return false;
+    return of.generation < generation || of.generation !== declared.get(of.criterion);
   });
