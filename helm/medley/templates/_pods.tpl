@@ -43,24 +43,36 @@ priorityClassName: {{ . | quote }}
 {{- end }}
 {{- end -}}
 
-{{- /* (root, component, label key): pods of one role on different nodes and zones, as far as there are any. Of a Deployment the
-       key `pod-template-hash` tells the new pods of a rollout from those they replace, which would else push them together. */ -}}
+{{- /* (root, component, label key): pods of one role on different nodes and zones, as far as there are any. Zones are no second
+       constraint: a node without that label would count for neither, so that nothing would be spread where there are no zones.
+       Of a Deployment the key `pod-template-hash` tells the new pods of a rollout from those they replace, which would else push
+       them together. */ -}}
 {{- define "medley.spread" -}}
 topologySpreadConstraints:
-  {{- range $key := list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
   - maxSkew: 1
-    topologyKey: {{ $key }}
+    topologyKey: kubernetes.io/hostname
     whenUnsatisfiable: ScheduleAnyway
     labelSelector:
-      matchLabels:
-        {{- if eq (index $ 1) "rabbitmq" }}
-        {{- include "medley.brokerSelector" (index $ 0) | nindent 8 }}
-        {{- else }}
-        {{- include "medley.selector" $ | nindent 8 }}
-        {{- end }}
+      {{- include "medley.spreadSelector" $ | nindent 6 }}
     {{- if gt (len $) 2 }}
     matchLabelKeys: [{{ index $ 2 }}]
     {{- end }}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+      - weight: 100
+        podAffinityTerm:
+          topologyKey: topology.kubernetes.io/zone
+          labelSelector:
+            {{- include "medley.spreadSelector" $ | nindent 12 }}
+{{- end -}}
+
+{{- define "medley.spreadSelector" -}}
+matchLabels:
+  {{- if eq (index $ 1) "rabbitmq" }}
+  {{- include "medley.brokerSelector" (index $ 0) | nindent 2 }}
+  {{- else }}
+  {{- include "medley.selector" $ | nindent 2 }}
   {{- end }}
 {{- end -}}
 
