@@ -13,7 +13,6 @@ import type { PlanLink } from './reconcile-plans.ts';
 export interface ControlLink extends PlanLink {
   /** This process leads no more: another publishes. */
   pause(): void;
-  connected(): boolean;
   stop(): Promise<void>;
 }
 

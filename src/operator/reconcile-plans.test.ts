@@ -19,6 +19,7 @@ const setUp = (whileWritten: () => void = () => {}) => {
   const told: (PlansMessage & { fleet: Fleet })[] = [];
   const fleets: Fleet[] = [];
   const statuses: unknown[] = [];
+  const later: unknown[] = [];
   const connected = { now: true };
   /** On the API server, and not in view. */
   const unseen = new Map<string, KubeObject>();
@@ -38,6 +39,7 @@ const setUp = (whileWritten: () => void = () => {}) => {
     },
     ...{ settings: { instance: 'i' }, generationOf: () => 0, clock: createFakeClock(), metrics: noMetrics },
     events: { tell() {} },
+    queue: { addAfter: (...one: unknown[]) => void later.push(one) },
   };
   const plans = createPlansReconciler(fakes as unknown as Parts, {
     async publish(those, fleet) {
@@ -48,8 +50,9 @@ const setUp = (whileWritten: () => void = () => {}) => {
     },
     trouble: () => (connected.now ? null : 'not connected yet'),
     connecting: () => !connected.now,
+    connected: () => connected.now,
   });
-  return { plans, told, fleets, objects, connected, statuses, unseen };
+  return { plans, told, fleets, objects, connected, statuses, unseen, later };
 };
 
 test('plans are published once they are kept', async () => {
@@ -111,4 +114,11 @@ test('a Recommender that is only out of view keeps its plan: it goes when the AP
   });
   await plans.reconcile();
   expect(told.at(-1)?.plans).toEqual([]);
+});
+
+test('counts that are kept while the broker is away are looked at again', async () => {
+  const { plans, connected, later } = setUp();
+  connected.now = false;
+  await plans.reconcile();
+  expect(later).toEqual([['plans/all', 10_000]]);
 });

@@ -5,14 +5,14 @@ import { resolvePlan } from '../contract/resolve-plan.ts';
 import { criterionOf } from '../contract/resources.ts';
 import { type Finding, toConditions } from './conditions/condition.ts';
 import { recommenderPublished, recommenderReady } from './conditions/recommender-ready.ts';
-import { viewDeployment } from './conditions/scorer-ready.ts';
+import { createFleetView } from './fleet.ts';
 import { NotLeadingError } from './kube/errors.ts';
 import { kinds } from './kube/kinds.ts';
 import type { KubeObject } from './kube/object.ts';
 import { type HeldPlans, nextPlans } from './next-plans.ts';
 import type { Parts } from './parts.ts';
 import { buildPlansConfigMap, plansConfigMapName, readPlansConfigMap } from './resources/plans-config-map.ts';
-import { childName, type ScorerObject } from './resources/scorer-object.ts';
+import type { ScorerObject } from './resources/scorer-object.ts';
 import { criterionIn, listScorers, readRecommender } from './scorer-list.ts';
 import { conditionsOf } from './scorer-status.ts';
 
@@ -22,6 +22,8 @@ export interface PlanLink {
   publishFleet(fleet: Fleet): Promise<void>;
   /** Why nothing can be published; null: nothing is known of any trouble. */
   trouble(): string | null;
+  /** There is a connection at this moment. */
+  connected(): boolean;
   /** The first attempt to connect is still under way: nothing is known yet. */
   connecting(): boolean;
 }
@@ -51,17 +53,6 @@ const resolveAll = (
     return { object, plan: { ...plan, criteria }, problems };
   });
 };
-
-export const fleetOf = (parts: Pick<Parts, 'world'>, scorers: readonly ScorerObject[]): Fleet => ({
-  criteria: scorers.map((scorer) => {
-    const deployment = parts.world.get('deployments', childName(scorer));
-    return {
-      criterion: criterionOf(scorer.resource),
-      replicas: deployment === undefined ? 0 : viewDeployment(deployment).ready,
-      concurrency: scorer.resource.spec.concurrency,
-    };
-  }),
-});
 
 /**
  * Criteria that a kept plan asks and no Scorer judges by any more have nobody: they are not waited for until the deadline.
@@ -103,6 +94,7 @@ const highestNoted = (recommenders: readonly KubeObject[]): number =>
 /** Recommenders → plans: kept in the ConfigMap first, then published, then told in the status. */
 export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
   const { kube, world, settings, clock, metrics } = parts;
+  const fleetView = createFleetView(parts, link);
   let held: HeldPlans | null = null;
   let published: { plans: PlansMessage; fleet: Fleet } | null = null;
   /** One more with each time that another led. */
@@ -160,6 +152,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
   return {
     /** The plans in force; none while another leads. */
     current: (): readonly Plan[] => held?.plans ?? [],
+    /** To be called often: the broker may be gone for a second only. */
+    lookAtLink: fleetView.look,
     /** Another led meanwhile: what it kept is read again, and all is told anew. */
     forget() {
       term += 1;
@@ -186,7 +180,9 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
       // What a former leader says would be repeated for ever beside what the new one says.
       if (term !== begun) throw new NotLeadingError('another may lead by now, these plans are not published');
       held = next;
-      const fleet = withAbsent(fleetOf(parts, scorers), next.plans, unreadable);
+      const fleet = withAbsent(fleetView.of(scorers), next.plans, unreadable);
+      const holdsForMs = fleetView.holdsForMs();
+      if (holdsForMs > 0) parts.queue.addAfter('plans/all', holdsForMs);
       await publish({ plans: [...next.plans], setVersion: next.highestVersion }, fleet);
       const inForce = new Map(next.plans.map((plan) => [plan.recommender, plan]));
       showVersions(known.plans, inForce);

@@ -139,6 +139,7 @@ export const startOperator = (options: OperatorOptions): Operator => {
   every(gaugesMs, 0, () => showGauges(metrics, world, queue.depth()));
   let troubleBefore: string | null = null;
   every(gaugesMs, 1, () => {
+    plans.lookAtLink();
     // The Published condition follows the broker's coming and going.
     const trouble = link.trouble();
     if (trouble !== troubleBefore && election.leading() && world.synced()) queue.add('plans/all');
