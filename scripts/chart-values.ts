@@ -129,7 +129,6 @@ const rabbitmq = section('The broker between gateways, aggregators and scorers.'
   }),
   external: section('Where a broker of your own is.', {
     existingSecret: text('A Secret that holds its addresses. Required with `external`.', '', 'my-broker'),
-    vhost: text('The virtual host its address names; needed to clean up there.', '/', 'webflix', { min: 1 }),
     amqpUrlKey: secretKey('`amqp://user:password@host:5672/vhost`', 'amqp-url'),
     managementUrlKey: text(
       'The key of that Secret which holds `https://user:password@host:15672`; empty where there is none to use: then every role declares for itself, as the one user.',

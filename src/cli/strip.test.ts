@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { systemClock } from '../runtime/clock.ts';
-import { strip, stripBroker } from './strip.ts';
+import { strip, stripBroker, vhostIn } from './strip.ts';
 
 const flags = {
   ...{
@@ -39,4 +39,19 @@ test('what went from the broker is told, and what could not is the reason why th
     'queue a is left (and 1 more): it was refused',
   );
   expect(said).toEqual(['exchange c: deleted']);
+});
+
+test.each([
+  ['amqp://u:p@here:5672/films', undefined, 'films'],
+  ['amqp://u:p@here:5672/films%2Fnew', '/', 'films/new'],
+  ['amqp://u:p@here:5672', undefined, '/'],
+  [undefined, 'films', 'films'],
+])('of the address %p and the virtual host %p it takes %p', (amqpUrl, vhost, taken) => {
+  expect(vhostIn({ ...(amqpUrl === undefined ? {} : { amqpUrl }), ...(vhost === undefined ? {} : { vhost }) })).toBe(
+    taken,
+  );
+});
+
+test('no virtual host is the usual one: without a word nothing is deleted', () => {
+  expect(() => vhostIn({})).toThrow('nobody said which virtual host');
 });

@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import { createNames } from '../contract/topology.ts';
+import { vhostOf } from '../operator/broker-account.ts';
 import { createBrokerAdmin } from '../operator/broker-admin/broker-admin.ts';
 import type { RemovedAll } from '../operator/broker-admin/remove-all.ts';
 import type { Kube } from '../operator/kube/port.ts';
@@ -15,7 +16,9 @@ export interface StripFlags {
   brokerObjects: boolean;
   /** `http(s)://user:password@host:15672`. */
   managementUrl?: string;
-  vhost: string;
+  /** `amqp://user:password@host:5672/vhost`, as its processes are given it: names the virtual host. */
+  amqpUrl?: string;
+  vhost?: string;
   prefix: string;
   sharedUser: boolean;
   withinSeconds: number;
@@ -38,12 +41,25 @@ export const stripBroker = async (
   throw new Error(`${first.what} is left${more}: ${first.because}`);
 };
 
+/**
+ * The virtual host its processes work in, and no usual one: under the same prefix another installation may have its own there.
+ *
+ * @throws Error where nobody said which
+ */
+export const vhostIn = ({ amqpUrl, vhost }: Pick<StripFlags, 'amqpUrl' | 'vhost'>): string => {
+  const named = amqpUrl === undefined ? vhost : vhostOf(amqpUrl);
+  if (named === undefined)
+    throw new Error('nobody said which virtual host it is on (--amqp-url, MEDLEY_AMQP_URL or --vhost)');
+  return named;
+};
+
 const brokerStep = (flags: StripFlags, { clock, say }: { clock: Clock; say: (line: string) => void }): LastStep => ({
   what: 'delete what is on the broker',
   async work() {
-    const { managementUrl, vhost, owner, prefix, sharedUser } = flags;
+    const { managementUrl, owner, prefix, sharedUser } = flags;
     if (managementUrl === undefined)
       throw new Error('nobody said where its management API is (--management-url or MEDLEY_MANAGEMENT_URL)');
+    const vhost = vhostIn(flags);
     const names = createNames(prefix);
     const admin = createBrokerAdmin({
       managementUrl,
