@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { drainFinalizer } from './drain.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { Parts } from './parts.ts';
@@ -33,4 +34,49 @@ test.each([
   await createScorerReconciler(fakes as unknown as Parts, { ensure, forget() {} })('b');
   const metadata = { resourceVersion: '7', finalizers: ['somebody.else/one'] };
   expect(merged).toEqual([[expect.objectContaining({ kind: 'Scorer' }), 'b', { metadata }]]);
+});
+
+test('a Scorer that can no longer be read says so, and keeps what was last said of its processes', async () => {
+  const was = { lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 1, message: '' };
+  const autoscaled = { ...was, type: 'Autoscaled', status: 'True', reason: 'Autoscaling' };
+  const status = {
+    ...{ observedGeneration: 1, readyReplicas: 2, queues: { generation: 3 } },
+    conditions: [{ ...was, type: 'Ready', status: 'True', reason: 'Serving' }, autoscaled],
+  };
+  let object: KubeObject = { ...scorer('a', { concurrency: -1 }, { generation: 2 }), status };
+  const written: unknown[] = [];
+  const told: string[] = [];
+  const fakes = {
+    world: {
+      ...{ all: () => [object], get: () => object },
+      note: (_: string, next: KubeObject) => {
+        object = { ...object, status: next.status };
+      },
+    },
+    kube: {
+      async apply(one: KubeObject, how: object) {
+        written.push([one.status, how]);
+        return one;
+      },
+    },
+    ...{
+      clock: createFakeClock(),
+      events: { tell: (_: unknown, { reason }: { reason: string }) => told.push(reason) },
+    },
+  };
+  const ensure = async () => ({ access: null, trouble: null });
+  const reconcile = createScorerReconciler(fakes as unknown as Parts, { ensure, forget() {} });
+  for (let n = 0; n < 2; n += 1) await expect(reconcile('a')).rejects.toThrow(/concurrency/);
+  const fault = { reason: 'Invalid', message: expect.stringMatching(/concurrency/), observedGeneration: 2 };
+  const expected = {
+    ...{ observedGeneration: 2, readyReplicas: 2, queues: { generation: 3 } },
+    conditions: [
+      expect.objectContaining({ type: 'Ready', status: 'False', ...fault }),
+      expect.objectContaining({ type: 'Reconciling', status: 'False' }),
+      expect.objectContaining({ type: 'Stalled', status: 'True', ...fault }),
+      autoscaled,
+    ],
+  };
+  expect(written).toEqual([[expected, { manager: 'medley-status', subresource: 'status' }]]);
+  expect(told).toEqual(['Invalid']);
 });

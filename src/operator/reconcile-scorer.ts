@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Trouble } from './conditions/pod-trouble.ts';
 import {
   type ScorerState,
@@ -16,7 +17,7 @@ import type { BrokerReconciler } from './reconcile-broker.ts';
 import { putChildren, removeDeployment, scale } from './reconcile-children.ts';
 import { childName, type ScorerObject } from './resources/scorer-object.ts';
 import { listScorers, readScorer } from './scorer-list.ts';
-import { autoscalingIn, conditionsOf, scorerStatus, statusNews } from './scorer-status.ts';
+import { autoscalingIn, conditionsOf, scorerStatus, statusNews, unreadableStatus } from './scorer-status.ts';
 
 const statusManager = 'medley-status';
 /** Numbers alone are not written more often, ms. */
@@ -65,6 +66,8 @@ const lacking = ({ world, settings }: Parts, mode: string): string | null => {
   return settings.prometheusUrl === null ? 'MEDLEY_PROMETHEUS_URL, which the operator was not given' : null;
 };
 
+const instantOf = ({ clock }: Parts): string => new Date(clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z');
+
 const writeStatus = async (
   parts: Parts,
   scorer: ScorerObject,
@@ -82,7 +85,7 @@ const writeStatus = async (
     ...{ deployment: state.deployment, generation: parts.generationOf(object), findings },
     // Before the first decision of a new leader, what the last one decided.
     autoscaling: parts.autoscaling(metadata.name) ?? autoscalingIn(object),
-    instant: new Date(parts.clock.nowMs()).toISOString().replace(/\.\d+Z$/, 'Z'),
+    instant: instantOf(parts),
   });
   const news = statusNews(object.status, status);
   if (news === 'no') return false;
@@ -100,6 +103,22 @@ const writeStatus = async (
   );
   parts.world.note('scorers', written);
   return true;
+};
+
+/** Of one that can't be read only the verdict is written: its processes go on, and what was last said of them stays. */
+const reportUnreadable = async (parts: Parts, object: KubeObject, stalled: Trouble): Promise<void> => {
+  const { apiVersion, kind, metadata } = object;
+  const status = unreadableStatus(object, stalled, instantOf(parts));
+  if (isDeepStrictEqual(object.status, status)) return;
+  const before = conditionsOf(object).find(({ type }) => type === 'Ready');
+  if (before?.reason !== stalled.reason) {
+    parts.events.tell(object, { type: 'Warning', reason: stalled.reason, message: stalled.message });
+  }
+  const written = await parts.kube.apply(
+    { apiVersion, kind, metadata: { name: metadata.name }, status },
+    { manager: statusManager, subresource: 'status' },
+  );
+  parts.world.note('scorers', written);
 };
 
 /** Level-based: from what there is, whatever happened, to what the Scorer wants. */
@@ -147,7 +166,10 @@ export const createScorerReconciler = (parts: Parts, broker: BrokerReconciler) =
   /** One that can't be used: says so, and takes its processes away where another one has its criterion. */
   const reportStalled = async (object: KubeObject, stalled: Trouble): Promise<void> => {
     const parsed = readScorer(object);
-    if (!parsed.ok) throw new TerminalError(`Scorer ${object.metadata.name}: ${stalled.message}`);
+    if (!parsed.ok) {
+      await reportUnreadable(parts, object, stalled);
+      throw new TerminalError(`Scorer ${object.metadata.name}: ${stalled.message}`);
+    }
     if (stalled.reason === 'CriterionTaken') await removeDeployment(parts, object);
     await report({ object, resource: parsed.resource }, { stalled, broker: null, draining: null });
   };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { criterionOf } from '../contract/resources.ts';
 import { type Condition, type Finding, toConditions } from './conditions/condition.ts';
+import type { Trouble } from './conditions/pod-trouble.ts';
 import { viewDeployment } from './conditions/scorer-ready.ts';
 import type { KubeObject } from './kube/object.ts';
 import { type ScorerObject, selectorLabels } from './resources/scorer-object.ts';
@@ -57,6 +58,20 @@ export const scorerStatus = (
     ...(autoscaling === undefined ? {} : { autoscaling }),
     conditions: toConditions(findings, conditionsOf(scorer.object), { generation, instant }),
   };
+};
+
+/** The status of a Scorer that can't be read: as it was, but for what the fault says. */
+export const unreadableStatus = (object: KubeObject, fault: Trouble, instant: string): object => {
+  const generation = object.metadata.generation ?? 0;
+  const findings: Finding[] = [
+    { type: 'Ready', status: 'False', ...fault },
+    { type: 'Reconciling', status: 'False', reason: 'Settled', message: 'nothing is tried until something is edited' },
+    { type: 'Stalled', status: 'True', ...fault },
+  ];
+  const before = conditionsOf(object);
+  const kept = before.filter(({ type }) => findings.every((one) => one.type !== type));
+  const conditions = [...toConditions(findings, before, { generation, instant }), ...kept];
+  return { ...(object.status as object | undefined), observedGeneration: generation, conditions };
 };
 
 /** As the API would give it back: nothing that is undefined. */
