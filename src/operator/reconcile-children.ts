@@ -1,10 +1,11 @@
 import type { BrokerAccess } from './broker-account.ts';
+import { viewDeployment } from './conditions/scorer-ready.ts';
 import { kindOf } from './kube/kinds.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { Parts } from './parts.ts';
 import { hashOf } from './put-right.ts';
 import { buildBrokerSecret } from './resources/broker-secret.ts';
-import { buildDeployment } from './resources/deployment.ts';
+import { buildDeployment, firstCountAnnotation } from './resources/deployment.ts';
 import { buildHorizontalPodAutoscaler } from './resources/hpa.ts';
 import { buildPodDisruptionBudget } from './resources/pod-disruption-budget.ts';
 import { buildPodMonitor } from './resources/pod-monitor.ts';
@@ -44,6 +45,10 @@ const putDeployment = async (
   const live = world.get('deployments', name);
   const options = { ...given, settings, declare: !broker.declares };
   if (live !== undefined) {
+    // Somebody ended between the first apply and this one.
+    if (live.metadata.annotations?.[firstCountAnnotation] !== undefined) {
+      await scale(parts, name, viewDeployment(live).wanted);
+    }
     const written = await put(parts, 'deployments', buildDeployment(scorer, options));
     if (written) {
       const message = `Deployment ${name} was put as the Scorer wants it`;

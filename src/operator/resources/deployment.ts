@@ -129,13 +129,19 @@ const podSpec = (scorer: ScorerObject, options: DeploymentOptions): object => {
   };
 };
 
+/** There while the count was given with the rest and has not been handed over to whoever scales. */
+export const firstCountAnnotation = 'medley.dev/first-count';
+
 /** The processes of a Scorer. Fits the `restricted` pod security standard, whatever the image. */
 export const buildDeployment = (scorer: ScorerObject, options: DeploymentOptions): KubeObject => {
   const { instance } = options.settings;
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: childMetadata(scorer, instance),
+    metadata: {
+      ...childMetadata(scorer, instance),
+      ...(options.replicas === undefined ? {} : { annotations: { [firstCountAnnotation]: String(options.replicas) } }),
+    },
     spec: {
       ...(options.replicas === undefined ? {} : { replicas: options.replicas }),
       selector: { matchLabels: selectorLabels(scorer) },
