@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { noBrokerDuties } from './broker-duties.ts';
 import { drainFinalizer } from './drain.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { Parts } from './parts.ts';
@@ -79,4 +80,20 @@ test('a Scorer that can no longer be read says so, and keeps what was last said 
   };
   expect(written).toEqual([[expected, { manager: 'medley-status', subresource: 'status' }]]);
   expect(told).toEqual(['Invalid']);
+});
+
+test('where nobody can look into queues, a Scorer that is to be drained goes at once, and that is told', async () => {
+  const told: object[] = [];
+  const merged: unknown[] = [];
+  const object = scorer('a', { deletionPolicy: 'Drain' }, leaving);
+  const fakes = {
+    world: { all: () => [object], get: () => object },
+    kube: { merge: async (...write: unknown[]) => void merged.push(write.at(-1)) },
+    ...{ broker: noBrokerDuties, events: { tell: (_: unknown, one: object) => void told.push(one) } },
+  };
+  const ensure = async () => ({ access: null, trouble: null });
+  await createScorerReconciler(fakes as unknown as Parts, { ensure, forget() {} })('a');
+  expect(merged).toEqual([{ metadata: { resourceVersion: '7', finalizers: ['somebody.else/one'] } }]);
+  const message = expect.stringMatching(/nobody can say.*goes without waiting/);
+  expect(told).toEqual([{ type: 'Warning', reason: 'DrainUnchecked', message }]);
 });

@@ -28,6 +28,12 @@ const lookAgainMs = 2_000;
 const podsOf = ({ world }: Parts, scorer: KubeObject): KubeObject[] =>
   world.all('pods').filter((pod) => pod.metadata.labels?.['medley.dev/scorer'] === scorer.metadata.name);
 
+/** Where nobody can look into queues, nobody can wait until one is empty. */
+const tellUnchecked = (parts: Parts, object: KubeObject, then: string): void => {
+  const message = `deletionPolicy Drain: without the broker's management address (MEDLEY_MANAGEMENT_URL) nobody can say what its durable queue holds; ${then}`;
+  parts.events.tell(object, { type: 'Warning', reason: 'DrainUnchecked', message });
+};
+
 /** Sets or lifts the finalizer. Returns the sentence that says what is waited for; null: nothing. */
 const settleFinalizer = async (parts: Parts, scorer: ScorerObject): Promise<string | null> => {
   const { kube, names, clock } = parts;
@@ -38,11 +44,19 @@ const settleFinalizer = async (parts: Parts, scorer: ScorerObject): Promise<stri
   };
   const without = finalizers.filter((one) => one !== drainFinalizer);
   if (metadata.deletionTimestamp === undefined) {
-    if (wantsFinalizer(scorer) && !hasFinalizer(scorer)) await set([...finalizers, drainFinalizer]);
+    if (wantsFinalizer(scorer) && !hasFinalizer(scorer)) {
+      await set([...finalizers, drainFinalizer]);
+      if (!parts.broker.declares) tellUnchecked(parts, scorer.object, 'once deleted it goes without waiting');
+    }
     if (!wantsFinalizer(scorer) && hasFinalizer(scorer)) await set(without);
     return null;
   }
   if (!hasFinalizer(scorer)) return null;
+  if (!parts.broker.declares) {
+    await set(without);
+    tellUnchecked(parts, scorer.object, 'it goes without waiting, and what the queue holds stays there');
+    return null;
+  }
   const queues = await parts.broker.queues().catch(() => null);
   const namespaceEnds = await kube.namespaceEnds().catch(() => false);
   const waits = waitsFor(scorer, { names, queues, nowMs: clock.nowMs(), namespaceEnds });
