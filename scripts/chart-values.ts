@@ -201,6 +201,15 @@ export const chartValues = z.strictObject({
       description: 'What every role logs.',
       examples: ['warn'],
     }),
+  tracing: section('Traces of requests, over OTLP/HTTP.', {
+    endpoint: text(
+      'Where a collector takes them, for all roles and all Scorers; empty: none are sent.',
+      '',
+      'http://collector.monitoring.svc:4318',
+      { pattern: /^(https?:\/\/\S+)?$/ },
+    ),
+    percent: number('How many of a hundred requests are traced.', 100, 1, { min: 0, max: 100 }),
+  }),
   nodeSelector: map('Labels a node must have for the pods of this release (Scorers have their own).', {
     'kubernetes.io/arch': 'amd64',
   }),

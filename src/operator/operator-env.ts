@@ -41,6 +41,9 @@ export const operatorEnvSchema = z.object({
   LOG_LEVEL: logLevel.default('info'),
 });
 
+/** What the operator passes on of its own: it has no spans, scorers have. Headers may hold a secret and are not. */
+const passedOn = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_TRACES_SAMPLER', 'OTEL_TRACES_SAMPLER_ARG'] as const;
+
 export interface OperatorEnv {
   amqpUrl: string;
   /** May hold a password. Null: nobody declares for scorers. */
@@ -60,6 +63,8 @@ export interface OperatorEnv {
   namespace: string | null;
   identity: string;
   logLevel: string;
+  /** For scorers, by name of the variable. */
+  tracing: Readonly<Record<string, string>>;
 }
 
 /** @throws InvalidInputError naming every fault */
@@ -86,5 +91,6 @@ export const parseOperatorEnv = (
     namespace: parsed.POD_NAMESPACE ?? null,
     identity: parsed.POD_NAME ?? `${machine.host}-${machine.pid}`,
     logLevel: parsed.LOG_LEVEL,
+    tracing: Object.freeze(Object.fromEntries(passedOn.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))),
   });
 };

@@ -31,6 +31,7 @@ const settingsOf = (env: OperatorEnv, namespace: string): ScorerSettings => ({
     drainMs: env.scorerDrainMs,
     logLevel: env.logLevel,
     prometheusUrl: env.prometheusUrl,
+    tracing: env.tracing,
   },
 });
 

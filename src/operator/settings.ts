@@ -12,6 +12,8 @@ export interface ScorerSettings {
   /** How long a scorer that is told to stop may finish what it holds, ms. */
   drainMs: number;
   logLevel: string;
+  /** Variables that say where spans go and how many; none: no traces. */
+  tracing: Readonly<Record<string, string>>;
   /** Where KEDA reads the operator's series; null: mode `keda` can't be had. */
   prometheusUrl: string | null;
 }

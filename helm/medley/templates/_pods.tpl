@@ -120,6 +120,16 @@ readinessProbe:
   failureThreshold: 3
 {{- end -}}
 
+{{- /* Variables of OpenTelemetry, as JSON; a role's own `env` wins. */ -}}
+{{- define "medley.tracing" -}}
+{{- $vars := dict -}}
+{{- with .Values.tracing.endpoint -}}
+{{- $ratio := divf (int $.Values.tracing.percent) 100 | toString -}}
+{{- $vars = dict "OTEL_EXPORTER_OTLP_ENDPOINT" . "OTEL_TRACES_SAMPLER" "parentbased_traceidratio" "OTEL_TRACES_SAMPLER_ARG" $ratio -}}
+{{- end -}}
+{{- toJson $vars -}}
+{{- end -}}
+
 {{- /* Environment by name; whoever sets a variable twice means the later. */ -}}
 {{- define "medley.env" -}}
 {{- range $name, $value := . }}

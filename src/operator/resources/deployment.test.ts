@@ -5,6 +5,7 @@ import { buildDeployment } from './deployment.ts';
 const settings = {
   ...{ namespace: 'n', instance: 'demo', image: 'medley:1', imagePullPolicy: 'IfNotPresent', prefix: 'medley' },
   ...{ modelsUrl: 'http://gateway:8081', drainMs: 20_000, logLevel: 'info', prometheusUrl: null },
+  tracing: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318', OTEL_TRACES_SAMPLER_ARG: '0.1' },
 };
 
 interface Pod {
@@ -35,6 +36,11 @@ describe('the Deployment of a Scorer', () => {
 
   test('carries a count only when it is made', () => {
     expect([build({}).rest.replicas, build({}, 0).rest.replicas]).toEqual([undefined, 0]);
+  });
+
+  test.each([[{}], [{ image: 'own:1' }]])('says where spans go, and heeds what the Scorer says of it: %j', (spec) => {
+    const env = { OTEL_TRACES_SAMPLER_ARG: '1' };
+    expect(envOf(build({ ...spec, env }).container)).toMatchObject({ ...settings.tracing, ...env });
   });
 
   test.each([[{}], [{ image: 'own:1' }]])('fits the restricted standard, whatever the image: %j', (spec) => {

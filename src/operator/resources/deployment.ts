@@ -48,6 +48,7 @@ const env = (scorer: ScorerObject, options: DeploymentOptions): object[] => {
     MEDLEY_OPS_PORT: String(opsPort),
     MEDLEY_DRAIN_MS: String(drainOf(scorer, settings)),
     LOG_LEVEL: settings.logLevel,
+    ...settings.tracing,
     ...spec.env,
   };
   const address = { secretKeyRef: { name: brokerSecretName(scorer), key: 'url' } };
