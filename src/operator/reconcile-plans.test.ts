@@ -24,8 +24,15 @@ const setUp = (whileWritten: () => void = () => {}) => {
   /** On the API server, and not in view. */
   const unseen = new Map<string, KubeObject>();
   const objects: Record<string, KubeObject[]> = { scorers: [scorer], recommenders: [recommender] };
+  /** What a list would find that the view does not have yet, once. */
+  const listed: Record<string, KubeObject[]> = {};
+  const refreshed: string[] = [];
+  const refresh = async (view: string): Promise<void> => {
+    refreshed.push(view);
+    objects[view] = listed[view] ?? objects[view] ?? [];
+  };
   const fakes = {
-    world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {} },
+    world: { all: (view: string) => objects[view] ?? [], get: () => undefined, note() {}, refresh },
     kube: {
       get: async (_: unknown, name: string) => unseen.get(name) ?? null,
       async apply(object: KubeObject) {
@@ -52,7 +59,7 @@ const setUp = (whileWritten: () => void = () => {}) => {
     connecting: () => !connected.now,
     connected: () => connected.now,
   });
-  return { plans, told, fleets, objects, connected, statuses, unseen, later };
+  return { plans, told, fleets, objects, connected, statuses, unseen, later, listed, refreshed };
 };
 
 test('plans are published once they are kept', async () => {
@@ -121,4 +128,16 @@ test('counts that are kept while the broker is away are looked at again', async 
   connected.now = false;
   await plans.reconcile();
   expect(later).toEqual([['plans/all', 10_000]]);
+});
+
+test('the first plans of a term are made from what there is now, not from a view that lags', async () => {
+  const { plans, told, listed, refreshed } = setUp();
+  listed.recommenders = [{ ...recommender, spec: { criteria: [{ criterion: 'genres' }], deadlineMs: 777 } }];
+  await plans.reconcile();
+  expect(told.at(-1)?.plans).toMatchObject([{ deadlineMs: 777 }]);
+  await plans.reconcile();
+  expect(refreshed).toEqual(['recommenders', 'scorers']);
+  plans.forget();
+  await plans.reconcile();
+  expect(refreshed).toHaveLength(4);
 });

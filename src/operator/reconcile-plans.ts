@@ -34,6 +34,9 @@ interface Resolved {
   problems: readonly string[];
 }
 
+/** What plans are made from. */
+const planned = ['recommenders', 'scorers'] as const;
+
 const working = ({ object }: ScorerObject): boolean => object.metadata.deletionTimestamp === undefined;
 
 /** One plan for each Recommender, without versions; the generations of the queues are those the Scorers have. */
@@ -162,6 +165,8 @@ export const createPlansReconciler = (parts: Parts, link: PlanLink) => {
     },
     async reconcile(): Promise<void> {
       const begun = term;
+      // What a view that lags would make of them would be told as newer than what the last leader told.
+      if (held === null) await Promise.all(planned.map((view) => world.refresh(view)));
       const { usable, unreadable } = listScorers(world.all('scorers'));
       const scorers = usable.filter(working);
       const recommenders = world.all('recommenders').filter((one) => one.metadata.deletionTimestamp === undefined);

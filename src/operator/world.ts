@@ -33,6 +33,8 @@ export interface World {
   get(view: View, name: string): KubeObject | undefined;
   /** Takes in what a write answered. */
   note(view: View, object: KubeObject): void;
+  /** Lists everything of one kind now: a watch may lag by seconds. */
+  refresh(view: View): Promise<void>;
   /** Whether this API is there and its objects are known. */
   has(view: View): boolean;
   /** Everything was listed at least once. */
@@ -88,6 +90,9 @@ export const startWorld = (options: WorldOptions): World => {
     all: (view) => watched.get(view)?.all() ?? [],
     get: (view, name) => watched.get(view)?.get(name),
     note: (view, object) => watched.get(view)?.note(object),
+    async refresh(view) {
+      await watched.get(view)?.refresh();
+    },
     has: (view) => watched.get(view)?.synced() ?? false,
     synced,
     staleS: () => Object.fromEntries([...watched].map(([view, one]) => [views[view].kind.plural, one.staleS()])),

@@ -152,6 +152,16 @@ describe('a kind kept in view', () => {
     expect([view.get('a')?.metadata.uid, seen]).toEqual(['second', ['+a@3', 'synced', 'synced']]);
   });
 
+  test('is listed beside a watch that lags, and what the watch knows to be gone stays gone', async () => {
+    const { server, watches, seen, view } = await setUp([pod('a', 3, 'a'), pod('b', 4, 'b')]);
+    watches[0]?.say({ type: 'DELETED', object: pod('a', 12, 'a') });
+    server.items = [pod('a', 3, 'a'), pod('c', 11, 'c')];
+    server.resourceVersion = '11';
+    await view.refresh();
+    expect(view.all().map(({ metadata }) => metadata.name)).toEqual(['c']);
+    expect([seen.slice(2), watches.length]).toEqual([['synced', '-a@3', '-b@4', '+c@11'], 1]);
+  });
+
   test('is not listed again once stopped', async () => {
     const { watches, view, clock, lists } = await setUp();
     view.stop();

@@ -18,6 +18,8 @@ export interface ListWatch {
   all(): readonly KubeObject[];
   /** Takes in what a write answered, so that the next look does not see an older state. */
   note(object: KubeObject): void;
+  /** Lists everything now, beside the watch, which may lag. */
+  refresh(): Promise<void>;
   synced(): boolean;
   /** Seconds since the API last said anything of this kind; bookmarks come about once a minute. */
   staleS(): number;
@@ -88,12 +90,16 @@ export const startListWatch = (options: ListWatchOptions): ListWatch => {
     if (!isKnownAfter(version, name)) drop(name);
   };
 
-  const relist = async (): Promise<void> => {
+  /** Resolves with the version of what was listed. */
+  const list = async (skip: (object: KubeObject) => boolean): Promise<string> => {
     const listed = await kube.list(kind, selector);
     const names = new Set(listed.items.map((one) => one.metadata.name));
     for (const name of [...objects.keys()]) if (!names.has(name)) dropAsOf(listed.resourceVersion, name);
-    for (const one of listed.items) take(one);
-    resourceVersion = listed.resourceVersion;
+    for (const one of listed.items) if (!skip(one)) take(one);
+    return listed.resourceVersion;
+  };
+  const relist = async (): Promise<void> => {
+    resourceVersion = await list(() => false);
     heardAtMs = clock.monotonicMs();
     synced = true;
     options.onSynced();
@@ -160,6 +166,10 @@ export const startListWatch = (options: ListWatchOptions): ListWatch => {
       const { uid } = object.metadata;
       if (uid !== undefined && gone.has(uid)) return;
       if (isNewer(objects.get(object.metadata.name), object)) objects.set(object.metadata.name, object);
+    },
+    async refresh() {
+      // The watch goes on meanwhile, and may have told of a deletion after this list was made.
+      await list(({ metadata }) => metadata.uid !== undefined && gone.has(metadata.uid));
     },
     synced: () => synced,
     staleS: () => (clock.monotonicMs() - heardAtMs) / 1_000,
