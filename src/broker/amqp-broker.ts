@@ -58,7 +58,7 @@ export const createAmqpBroker = async (options: AmqpBrokerOptions): Promise<Brok
   const patience = { startPatienceMs, refusalPatienceMs };
   const address = parseAmqpAddress(options.url);
   const links = await openLinks((purpose) => openLink({ ...shared, address, name, purpose, ...patience }));
-  const passing = createPassingQueues({ log, metrics });
+  const passing = createPassingQueues({ clock, log, metrics });
   const consumers = new Set<Consumer>();
   const publishers = new Set<AmqpPublisher>();
 

@@ -1,4 +1,5 @@
 import type { ChannelModel } from 'amqplib';
+import type { Clock } from '../contract/clock.ts';
 import type { BindingSpec, QueueSpec, Topology } from '../contract/topology.ts';
 import { declareTopology } from './amqp-topology.ts';
 import { HomeNodeDownError } from './errors.ts';
@@ -27,12 +28,18 @@ interface Passing {
   generation: number;
 }
 
+/**
+ * How long it may take to declare a queue, ms. RabbitMQ knows at once that a node has ended; of one whose machine
+ * is gone it waits for an answer, again and again, for a minute and longer.
+ */
+const silenceMs = 3_000;
+
 /** A cluster has fewer nodes than this; the last generation that could not be declared says why. */
 const mostMoves = 9;
 
 const nameOf = (queue: string, generation: number): string => (generation === 0 ? queue : `${queue}.g${generation}`);
 
-export const createPassingQueues = ({ log, metrics }: Telemetry): PassingQueues => {
+export const createPassingQueues = ({ clock, log, metrics }: Telemetry & { clock: Clock }): PassingQueues => {
   const queues = new Map<string, Passing>();
 
   const remember = (spec: QueueSpec, bindings: readonly BindingSpec[]): Passing => {
@@ -50,6 +57,14 @@ export const createPassingQueues = ({ log, metrics }: Telemetry): PassingQueues 
       bindings: [...bindings.values()].map((binding) => ({ ...binding, queue: name })),
     });
 
+  /** @throws HomeNodeDownError also where the broker says nothing for long: the channel that waits is left to itself */
+  const declareInTime = (model: ChannelModel, passing: Passing, name: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const giveUp = (): void => reject(new HomeNodeDownError(`queue ${name}: no answer within ${silenceMs} ms`));
+      const cancel = clock.setTimer(silenceMs, giveUp);
+      declareAs(model, passing, name).then(resolve, reject).finally(cancel);
+    });
+
   /** Tries its present name, then the next ones: a process that was just started finds where the last one had moved. */
   const settle = async (model: ChannelModel, passing: Passing): Promise<string> => {
     const { name: queue } = passing.spec;
@@ -57,7 +72,7 @@ export const createPassingQueues = ({ log, metrics }: Telemetry): PassingQueues 
     for (let generation = first; ; generation += 1) {
       const name = nameOf(queue, generation);
       try {
-        await declareAs(model, passing, name);
+        await declareInTime(model, passing, name);
         passing.generation = generation;
         return name;
       } catch (error) {
