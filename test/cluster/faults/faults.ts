@@ -40,6 +40,7 @@ interface Watched {
 
 const awayMs = 60_000;
 const idle = 20;
+const renewalMs = 3_000;
 const leaseName = 'medley-operator';
 
 const holderOf = async ({ namespace }: Installation): Promise<string> =>
@@ -141,6 +142,8 @@ const takeLease = async (stage: Stage): Promise<void> => {
   const spec = { holderIdentity: 'somebody-else', renewTime, leaseDurationSeconds: 15 };
   await namespace.kubectl(['patch', 'lease', leaseName, '--type=merge', '-p', JSON.stringify({ spec })]);
   stage.moment('taken');
+  // The leader hears of it at its next renewal, and rightly works on until then.
+  await sleep(renewalMs);
   const edit = await took(() => editPlan(stage.at, 2));
   stage.say(`an edit is taken in within ${edit}, by ${await holderOf(stage.at)}`);
   await namespace.kubectl(['delete', 'lease', leaseName]);
