@@ -2,7 +2,6 @@ import { expect, test } from '@jest/globals';
 import type { ChannelModel } from 'amqplib';
 import { createCountingMetrics } from '../../test/support/broker-fixture.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
-import { silentLog } from '../runtime/log.ts';
 import { createPassingQueues } from './amqp-passing-queues.ts';
 
 const topology = {
@@ -10,6 +9,7 @@ const topology = {
   queues: [{ name: 'mine', kind: 'classic' as const, expiresMs: 60_000 }],
   bindings: [{ queue: 'mine', exchange: 'control', key: 'plans' }],
 };
+const log = { debug() {}, info() {}, warn() {}, error() {} };
 const ticks = async (): Promise<void> => {
   for (let at = 0; at < 20; at += 1) await Promise.resolve();
 };
@@ -25,7 +25,7 @@ test('a queue whose node answers nothing is left after three seconds for one of 
     close: async () => undefined,
   };
   const model = { createChannel: async () => channel } as unknown as ChannelModel;
-  const queues = createPassingQueues({ clock, log: silentLog, metrics: createCountingMetrics() });
+  const queues = createPassingQueues({ clock, log, metrics: createCountingMetrics() });
   await queues.declare(model, topology);
   silent = true;
   let name = '';
