@@ -228,11 +228,12 @@ describe('two operators', () => {
   test('at rest write nothing', async () => {
     await start('operator-b');
     const one = await leader();
-    await sleep(15_000);
+    // What scaling goes by is first told when demand has been unknown for a while, then every 30 s at most.
+    await sleep(65_000);
     const before = writesIn(await one.metrics());
     await sleep(60_000);
     expect(writesIn(await one.metrics())).toEqual(before);
-  }, 120_000);
+  }, 180_000);
 
   test('of which the leader is killed: the other takes over, and goes on from where it was', async () => {
     const first = await leader();
