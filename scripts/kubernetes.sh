@@ -99,6 +99,8 @@ case ${1:-start} in
   build) build "${@:2}" 9>&- ;;
   addon)
     need_cluster "install ${2:-the add-on} on the cluster first: nothing here can"
+    # What a HorizontalPodAutoscaler sees is what these rules make of Prometheus's series.
+    export MEDLEY_ADAPTER_RULES=${MEDLEY_ADAPTER_RULES:-$PWD/k8s/autoscaling/adapter-rules.yaml}
     "$cluster" addon "${2:-}" < /dev/null > /dev/null
     ;;
   *)
