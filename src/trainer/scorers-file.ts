@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { faultsOf } from '../contract/codec.ts';
-import { InvalidInputError } from '../contract/errors.ts';
 import { nameSchema } from '../contract/primitives.ts';
+import { readJsonFile } from '../runtime/json-file.ts';
 import type { ModelOrder } from './model-order.ts';
 
 /** What the operator writes beside the plans: the Scorers of shipped criteria. Other fields are left alone. */
@@ -16,28 +14,14 @@ const fileSchema = z.object({
   ),
 });
 
-const readJson = async (path: string): Promise<unknown> => {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as unknown;
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return { scorers: [] };
-    // biome-ignore lint/style/useErrorCause: its message is the fault; the error takes sentences, not causes
-    throw new InvalidInputError(`The Scorers in ${path}`, [cause instanceof Error ? cause.message : String(cause)]);
-  }
-};
-
 /**
  * Reads which models are wanted: one for each Scorer, named like its criterion. No file: none yet.
  *
  * @throws InvalidInputError where the file can't be read or holds something else
  */
 export const readScorersFile = async (path: string): Promise<Readonly<Record<string, ModelOrder>>> => {
-  const parsed = fileSchema.safeParse(await readJson(path));
-  if (!parsed.success) throw new InvalidInputError(`The Scorers in ${path}`, [faultsOf(parsed.error)]);
+  const { scorers } = (await readJsonFile({ path, what: 'The Scorers', schema: fileSchema })) ?? { scorers: [] };
   return Object.fromEntries(
-    parsed.data.scorers.map(({ criterion, implementation, settings }) => [
-      criterion,
-      { criterion: implementation, settings },
-    ]),
+    scorers.map(({ criterion, implementation, settings }) => [criterion, { criterion: implementation, settings }]),
   );
 };
