@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const { gateway, operator, namespace, out, simulate: byArithmetic, ...rest } = values;
 
 const writeSimulated = (): void => {
-  const { seconds, wanted, changes, ...summary } = simulate({ settings: { scaleDownStabilisationSeconds: 20 } });
+  const { seconds, wanted, changes, ...summary } = simulate({});
   const rows = seconds
     .slice(0, traceMs / 1_000)
     .map((second, at) => ({ ...second, refused: 0, wanted: wanted[at] ?? null }));

@@ -35,7 +35,7 @@ export const autoscalingSchema = withRules(
       .int()
       .min(0)
       .max(3_600)
-      .default(30)
+      .default(20)
       .meta({ description: 'Scaled down to the most that was wanted in so many seconds.' }),
     scaleUpStep: z.int().min(1).max(1_000).default(20).meta({ description: 'Most processes added by one decision.' }),
     scaleDownStep: z

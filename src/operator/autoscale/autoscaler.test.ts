@@ -155,8 +155,8 @@ test('a new leader goes down no sooner than a whole window after it began to lea
     return autoscaler.decide([scorer({ replicas: 10 })], queues(0, 0))[0]?.apply;
   };
   const looks = (count: number) => Array.from({ length: count }, look);
-  expect(looks(31).at(-1)).toBeNull();
+  expect(looks(21).at(-1)).toBeNull();
   autoscaler.withdraw();
-  expect(looks(30).at(-1)).toBeNull();
+  expect(looks(20).at(-1)).toBeNull();
   expect(looks(3).at(-1)).toBe(1);
 });

@@ -90,7 +90,7 @@ describe('down', () => {
 
   test('not before a whole window was seen: a new leader knows nothing of the last one', () => {
     const scene = createScene({}, 10);
-    scene.look({ offeredPerSecond: 20 }, 29);
+    scene.look({ offeredPerSecond: 20 }, 19);
     expect(scene.replicas).toBe(10);
     scene.look({ offeredPerSecond: 20 }, 3);
     expect(scene.replicas).toBe(1);
@@ -115,7 +115,7 @@ describe('down', () => {
     const scene = createScene({}, 10);
     expect(scene.look(load, 600, isWhole).reason).toMatch(/has 10: stays, /);
     expect(scene.replicas).toBe(10);
-    scene.look({ offeredPerSecond: 20 }, 29);
+    scene.look({ offeredPerSecond: 20 }, 19);
     expect(scene.replicas).toBe(10);
     scene.look({ offeredPerSecond: 20 }, 3);
     expect(scene.replicas).toBe(1);
