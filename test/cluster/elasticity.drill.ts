@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { scaleByQueue } from './elasticity/keda-on-queue.ts';
 import { runDrill } from './elasticity/run-drill.ts';
 import { writeRun } from './elasticity/write-run.ts';
 import { type Cluster, connectCluster } from './support/cluster.ts';
@@ -13,13 +14,22 @@ import { createNamespace, type Namespace } from './support/namespace.ts';
  * The recorded step of load against one Scorer on a real cluster. It holds what it promises where pods get the processor
  * they ask for: a machine that others fill measures them, not Medley.
  *
- * MEDLEY_ELASTICITY_MODE: `operator` unless told, else `hpa` or `keda`, whose figures are written and not judged.
+ * MEDLEY_ELASTICITY_MODE: `operator` unless told, else `hpa`, `keda`, or `keda-queue` (KEDA on the queue itself), whose
+ * figures are written and not judged.
  * MEDLEY_ELASTICITY_OUT: where plot and figures are written.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { MEDLEY_ELASTICITY_MODE: mode = 'operator', MEDLEY_ELASTICITY_OUT: out } = process.env;
 const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090';
 const program = join(root, 'node_modules/.cache/medley/bin/kubectl');
+
+/** What a mode scales by: none of them, Prometheus's series, or the queue. */
+const usesPrometheus = mode === 'hpa' || mode === 'keda';
+const addons = {
+  hpa: ['prometheus', 'prometheus-adapter'],
+  keda: ['prometheus', 'keda'],
+  'keda-queue': ['keda'],
+} as const;
 
 let cluster: Cluster;
 let namespace: Namespace;
@@ -34,12 +44,12 @@ const values = (image: string): object => {
     image: { repository, tag },
     gateway: { replicas: 1, ...asking('300m'), service: { type: 'NodePort' } },
     aggregator: { replicas: 1, ...asking('300m') },
-    operator: { replicas: 1, ...asking('100m'), prometheusUrl: mode === 'operator' ? '' : prometheusUrl },
+    operator: { replicas: 1, ...asking('100m'), prometheusUrl: usesPrometheus ? prometheusUrl : '' },
     trainer: { enabled: false, atInstall: false },
     webflix: { enabled: false, demoData: false },
     rabbitmq: { resources: { requests: { cpu: '300m', memory: '256Mi' } } },
     postgresql: { internal: { resources: { requests: { cpu: '20m', memory: '128Mi' } } } },
-    monitoring: { monitors: { enabled: mode !== 'operator', interval: '2s' } },
+    monitoring: { monitors: { enabled: usesPrometheus, interval: '2s' } },
   };
 };
 
@@ -51,14 +61,13 @@ const findGateway = async (): Promise<string> => {
 beforeAll(async () => {
   cluster = await connectCluster();
   await cluster.applyCrds();
-  for (const name of mode === 'hpa' ? (['prometheus', 'prometheus-adapter'] as const) : []) await cluster.addon(name);
-  for (const name of mode === 'keda' ? (['prometheus', 'keda'] as const) : []) await cluster.addon(name);
+  for (const name of addons[mode as keyof typeof addons] ?? []) await cluster.addon(name);
   const image = await cluster.image();
   namespace = await createNamespace(cluster, { prefix: 'elasticity' });
   const install = ['install', 'medley', join(root, 'helm/medley'), '--values', '-', '--wait', '--timeout', '300s'];
   // First what is asked for: gateways and aggregators are ready once there is a plan.
   const yaml = readFileSync(join(root, 'test/cluster/elasticity/slow.yaml'), 'utf8');
-  await namespace.apply(yaml.replace('mode: operator', `mode: ${mode}`));
+  await namespace.apply(yaml.replace('mode: operator', `mode: ${mode === 'keda-queue' ? 'none' : mode}`));
   await namespace.helm(install, { input: JSON.stringify(values(image)), timeoutMs: 330_000 });
   gateway = await findGateway();
   operator = await forwardPort(cluster, namespace.name, { target: 'deployment/medley-operator', port: 8081 });
@@ -72,6 +81,7 @@ beforeAll(async () => {
     },
     { timeoutMs: 180_000, trouble: () => namespace.trouble() },
   );
+  if (mode === 'keda-queue') await scaleByQueue(namespace);
 }, 1_200_000);
 
 afterAll(async () => {
