@@ -1,6 +1,18 @@
 /** The values of the chart that say how the release is watched. */
 import { z } from 'zod';
+import { readAlerts } from './alerts.ts';
 import { flag, map, section, text } from './chart-values-shapes.ts';
+
+const duration = z.string().regex(/^[0-9]+[smhd]$/);
+
+/** What may be different about an alert; absent is as its file has it. */
+const rule = z.strictObject({
+  enabled: z.boolean().optional(),
+  threshold: z.number().optional(),
+  window: duration.optional(),
+  for: duration.optional(),
+  severity: z.string().min(1).max(63).optional(),
+});
 
 const forPrometheus = (what: string) =>
   map(`Labels of ${what}, where the Prometheus chooses by labels.`, { release: 'prometheus' });
@@ -20,7 +32,7 @@ export const monitoring = section('How the release is watched: for the Prometheu
       'https://wiki.example.org/runbooks',
     ),
     rules: z
-      .record(z.string(), z.looseObject({}))
+      .partialRecord(z.enum(readAlerts().map(({ alert }) => alert.alert)), rule)
       .default({})
       .meta({
         description:

@@ -262,6 +262,14 @@ export const chartValues = z.strictObject({
     monitors: list('Who may read metrics; empty for anybody in the cluster.', peer, [
       { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } },
     ]),
+    brokerClients: list(
+      'Who besides this release may use its broker, AMQP and management API; empty for nobody.',
+      peer,
+      [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'films' } } }],
+    ),
+    databaseClients: list('Who besides this release may use its database; empty for nobody.', peer, [
+      { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'films' } } },
+    ]),
     scorerEgress: list(
       'Where scorers may connect to besides the broker, the models and DNS; egress rules as Kubernetes has them.',
       z.looseObject({}),

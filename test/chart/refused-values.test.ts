@@ -41,6 +41,21 @@ describe('the schema refuses', () => {
     ['a size without a unit', 'rabbitmq.storage.size=8', "at '/rabbitmq/storage/size': got number, want string"],
     ['a Gateway without a name', 'gateway.httpRoute.parents[0].namespace=x', "missing property 'name'"],
     ['a number as a variable', 'gateway.env.MEDLEY_GRACE_MS=40', "at '/gateway/env/MEDLEY_GRACE_MS': got number"],
+    [
+      'an alert there is not',
+      'monitoring.alerts.rules.MedleyTurtel.threshold=0.2',
+      "invalid propertyName 'MedleyTurtel'\n  - at '': value must be one of 'MedleyAggregatorMissing', ",
+    ],
+    [
+      'a misspelt setting of an alert',
+      'monitoring.alerts.rules.MedleyTurtle.treshold=0.2',
+      "at '/monitoring/alerts/rules/MedleyTurtle': additional properties 'treshold' not allowed",
+    ],
+    [
+      'an alert that waits for no known time',
+      'monitoring.alerts.rules.MedleyTurtle.for=soon',
+      "at '/monitoring/alerts/rules/MedleyTurtle/for': 'soon' does not match pattern",
+    ],
     ['taints that are no list', 'tolerations=all', "at '/tolerations': got string, want array"],
   ])('%s', async (_, set, says) => {
     expect(await refusalOf([set])).toContain(says);
@@ -75,6 +90,19 @@ describe('what does not go together is refused', () => {
       'the Secret of an external database beside one of its own',
       ['postgresql.external.existingSecret=mine'],
       'postgresql.external.existingSecret is set, but postgresql.mode is internal',
+    ],
+    [
+      'guests of a broker that is not its own',
+      ['rabbitmq.mode=external', secret, 'networkPolicy.brokerClients[0].podSelector.matchLabels.app=films'],
+      'networkPolicy.brokerClients is set, but rabbitmq.mode is external: this release has no broker to let anybody to.',
+    ],
+    [
+      'guests of a database that is not its own',
+      [
+        ...['postgresql.mode=external', 'postgresql.external.existingSecret=mine'],
+        'networkPolicy.databaseClients[0].podSelector.matchLabels.app=films',
+      ],
+      'networkPolicy.databaseClients is set, but postgresql.mode is external: this release has no database to let anybody to.',
     ],
     [
       'a port of nodes on a Service that opens none',

@@ -137,18 +137,57 @@ test('no right is given beyond the namespace, nor on everything', async () => {
 });
 
 test('pods of a RabbitmqCluster keep the name by which the cluster operator finds them, and are found by it', async () => {
-  const objects = objectsOf(await render('a broker of the cluster operator'));
+  const mode = ['rabbitmq.mode=operator', 'monitoring.monitors.enabled=true'].flatMap((one) => ['--set', one]);
+  const objects = objectsOf(await cluster.helm(['template', 'films', 'helm/medley', ...mode]));
   const broker = objects.find(({ kind }) => kind === 'RabbitmqCluster');
   const found = { matchLabels: { 'app.kubernetes.io/name': broker?.metadata.name } };
   const { override } = (broker?.spec ?? {}) as {
     override: { statefulSet: { spec: { template: { metadata?: object } } } };
   };
   expect(override.statefulSet.spec.template.metadata).toBeUndefined();
-  for (const wanted of ['NetworkPolicy', 'PodDisruptionBudget']) {
+  for (const wanted of ['NetworkPolicy', 'PodDisruptionBudget', 'PodMonitor']) {
     const one = objects.find(({ kind, metadata }) => kind === wanted && metadata.name.endsWith('-rabbitmq'));
     const { podSelector, selector } = (one?.spec ?? {}) as { podSelector?: object; selector?: object };
     expect([wanted, podSelector ?? selector]).toMatchObject([wanted, found]);
   }
+});
+
+test('pods of a RabbitmqCluster are choosy, and set apart from their node, as all others are', async () => {
+  const mode = ['rabbitmq.mode=operator', ...(modes['pods that are choosy'] ?? [])].flatMap((one) => ['--set', one]);
+  const objects = objectsOf(await cluster.helm(['template', 'films', 'helm/medley', ...mode]));
+  const held = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } };
+  const pod = {
+    ...{ nodeSelector: { disk: 'ssd' }, priorityClassName: 'system-cluster-critical' },
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    initContainers: [{ name: 'setup-container', securityContext: held }],
+    containers: [{ name: 'rabbitmq', securityContext: held }],
+  };
+  expect(objects.find(({ kind }) => kind === 'RabbitmqCluster')?.spec).toMatchObject({
+    ...{ tolerations: [{ key: 'dedicated' }], imagePullSecrets: [{ name: 'registry' }] },
+    override: { statefulSet: { spec: { template: { metadata: { annotations: { team: 'films' } }, spec: pod } } } },
+  });
+});
+
+test('guests are let to broker and database, and nobody else is', async () => {
+  const films = 'namespaceSelector.matchLabels.team=films';
+  const set = [`networkPolicy.brokerClients[0].${films}`, `networkPolicy.databaseClients[0].${films}`];
+  const sources = async (flags: readonly string[]): Promise<Record<string, number>> => {
+    const text = await cluster.helm(['template', 'films', 'helm/medley', ...flags]);
+    const policies = objectsOf(text).filter(({ kind }) => kind === 'NetworkPolicy');
+    const guest = JSON.stringify({ namespaceSelector: { matchLabels: { team: 'films' } } });
+    return Object.fromEntries(
+      policies.flatMap(({ metadata, spec }) => {
+        const { ingress = [] } = spec as { ingress?: { from?: object[]; ports: { port: number | string }[] }[] };
+        return ingress
+          .filter(({ from = [] }) => from.some((one) => JSON.stringify(one) === guest))
+          .flatMap(({ from = [], ports }) => ports.map(({ port }) => [`${metadata.name} ${port}`, from.length]));
+      }),
+    );
+  };
+  expect(await sources(set.flatMap((one) => ['--set', one]))).toEqual({
+    ...{ 'films-medley-rabbitmq 5672': 5, 'films-medley-rabbitmq 15672': 2, 'films-medley-postgres 5432': 4 },
+  });
+  expect(await sources([])).toEqual({});
 });
 
 test('whoever else may call the gateway, the pod of helm test may', async () => {

@@ -28,6 +28,12 @@
 {{- if and $gateway.httpRoute.enabled (not $gateway.httpRoute.parents) -}}
 {{- $faults = append $faults "gateway.httpRoute is enabled, but gateway.httpRoute.parents names no Gateway to hang it on." -}}
 {{- end -}}
+{{- if and .Values.networkPolicy.brokerClients (eq $rabbitmq.mode "external") -}}
+{{- $faults = append $faults "networkPolicy.brokerClients is set, but rabbitmq.mode is external: this release has no broker to let anybody to." -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.databaseClients (eq $postgresql.mode "external") -}}
+{{- $faults = append $faults "networkPolicy.databaseClients is set, but postgresql.mode is external: this release has no database to let anybody to." -}}
+{{- end -}}
 {{- $secret := list "BROKER_USER" "BROKER_PASSWORD" "DATABASE_PASSWORD" -}}
 {{- $served := concat (list "MEDLEY_AMQP_URL" "MEDLEY_STORE" "MEDLEY_PREFIX" "MEDLEY_DECLARE" "MEDLEY_PLANS" "MEDLEY_OPS_PORT") $secret -}}
 {{- $reserved := dict "gateway" (append $served "PORT") "aggregator" $served "operator" (concat (list "MEDLEY_AMQP_URL" "MEDLEY_MANAGEMENT_URL" "MEDLEY_PREFIX" "MEDLEY_OPS_PORT" "POD_NAME" "POD_NAMESPACE") $secret) "trainer" (append $secret "MEDLEY_STORE") -}}

@@ -13,3 +13,11 @@ quorum_queue.continuous_membership_reconciliation.target_group_size = 3
 quorum_queue.continuous_membership_reconciliation.interval = 60000
 log.console.level = warning
 {{- end -}}
+
+{{- /* Of a broker of its own as well, as a variable of its container, since no file of RabbitMQ's can say it. */ -}}
+{{- define "medley.rabbitmqErlangArgs" -}}
+# A node whose machine is gone answers no connection at all. Seven seconds, as is usual, pass at each attempt, and with
+# them publishes to its queues and every look by the management API.
+- name: RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS
+  value: -kernel net_setuptime 0.5
+{{- end -}}
