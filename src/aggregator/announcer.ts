@@ -15,6 +15,11 @@ export interface Announcer {
 
 /** A later one says more than one that waited. */
 const expiresInMs = 1_000;
+/**
+ * While the broker does not answer they must not pile up. One at a time would be too few: an announcement goes to every
+ * gateway, is confirmed once each of their queues has it, and one whose node is gone keeps that back for a second or more.
+ */
+const mostUnderWay = 5;
 
 export const startAnnouncer = async (options: {
   publisher: Pick<Publisher, 'publish'>;
@@ -32,7 +37,7 @@ export const startAnnouncer = async (options: {
   const name = createSenderName(process, clock);
   let leaving = false;
   let stopped = false;
-  let underWay = false;
+  let underWay = 0;
   let cancel = (): void => {};
 
   const announce = async (): Promise<void> => {
@@ -56,14 +61,13 @@ export const startAnnouncer = async (options: {
       log.debug({ event: 'not-announced', err: error }, 'will be announced again in a moment');
     }
   };
-  /** One at a time: while the broker does not answer, announcements must not pile up. */
   const repeat = (): void => {
     cancel = clock.setTimer(options.everyMs, () => {
       if (stopped) return;
-      if (!underWay && (leaving || options.hears())) {
-        underWay = true;
+      if (underWay < mostUnderWay && (leaving || options.hears())) {
+        underWay += 1;
         void announce().finally(() => {
-          underWay = false;
+          underWay -= 1;
         });
       }
       repeat();

@@ -83,7 +83,8 @@ const setUp = (serviceMs: Record<string, number> = { history: 0.1, genres: 0.1 }
     expect(outcome.bad).toEqual([]);
     return outcome.value;
   };
-  return { ...held, scatter, decoded };
+  const sizes = (): number[] => held.sent.map((_, at) => decoded(at).requests.length);
+  return { ...held, scatter, decoded, sizes };
 };
 
 describe('scatter', () => {
@@ -110,6 +111,23 @@ describe('scatter', () => {
     expect(sent).toHaveLength(2);
     expect(decoded(1).requests).toHaveLength(5);
     expect(scatter.waiting()).toBe(0);
+  });
+
+  test('a confirm that does not come holds up nothing for longer than 25 ms', async () => {
+    const { scatter, confirm, sizes } = setUp();
+    void scatter.send(shipment());
+    for (let index = 0; index < 2; index += 1) void scatter.send(shipment());
+    clock.advance(24);
+    expect(sizes()).toEqual([1]);
+    clock.advance(1);
+    expect(sizes()).toEqual([1, 2]);
+    void scatter.send(shipment());
+    expect(sizes()).toEqual([1, 2]);
+    await confirm();
+    await confirm();
+    expect(sizes()).toEqual([1, 2, 1]);
+    clock.advance(1_000);
+    expect(sizes()).toEqual([1, 2, 1]);
   });
 
   test('what arrives in one turn on an idle line travels together', async () => {

@@ -35,14 +35,22 @@ interface Line {
   unconfirmed: number;
   /** Looks at its queue at the end of this turn. */
   due: boolean;
+  /** Ends the wait for the confirm of an earlier batch; null: nothing waits. */
+  cancelWait: (() => void) | null;
 }
+
+/**
+ * The longest a shipment waits for the confirm of an earlier batch, ms. A message is confirmed once every queue it went to
+ * has it: one queue whose node is gone keeps all confirms back, and would hold up what is meant for the others.
+ */
+const mostWaitMs = 25;
 
 /**
  * Turns shipments into batches, and each batch into one publish that reaches every chosen scorer and the aggregator.
  *
  * Nothing waits while the line is idle: a shipment goes out at once when no batch of its key is unconfirmed, with those
- * that came in the same turn. While one is, shipments of that key gather, and go out together when it is confirmed, or as
- * soon as a batch is full.
+ * that came in the same turn. While one is, shipments of that key gather, and go out together when it is confirmed, as
+ * soon as a batch is full, or after 25 ms.
  *
  * @example await createScatter(options).send(shipment)
  */
@@ -89,8 +97,14 @@ export const createScatter = (options: ScatterOptions): Scatter => {
     }
   };
 
+  const endWait = (line: Line): void => {
+    line.cancelWait?.();
+    line.cancelWait = null;
+  };
+
   const flush = (key: string, line: Line): void => {
     const { entries, routes } = takeBatch(line.queue);
+    if (line.queue.length === 0) endWait(line);
     if (entries.length === 0) return;
     waiting -= entries.length;
     line.unconfirmed += 1;
@@ -108,8 +122,17 @@ export const createScatter = (options: ScatterOptions): Scatter => {
     while (line.queue.length > 0 && (line.unconfirmed === 0 || isFull(line))) flush(key, line);
   };
 
+  const wait = (key: string, line: Line): void => {
+    if (line.cancelWait !== null || line.queue.length === 0) return;
+    line.cancelWait = options.clock.setTimer(mostWaitMs, () => {
+      line.cancelWait = null;
+      while (line.queue.length > 0) flush(key, line);
+    });
+  };
+
   const arrive = (key: string, line: Line): void => {
     while (isFull(line)) flush(key, line);
+    if (line.unconfirmed > 0) wait(key, line);
     if (line.due || line.unconfirmed > 0) return;
     line.due = true;
     endOfTurn(() => {
@@ -127,7 +150,7 @@ export const createScatter = (options: ScatterOptions): Scatter => {
         const key = batchKey(shipment, remainingMs, maxSize);
         let line = lines.get(key);
         if (line === undefined) {
-          line = { queue: [], unconfirmed: 0, due: false };
+          line = { queue: [], unconfirmed: 0, due: false, cancelWait: null };
           lines.set(key, line);
         }
         line.queue.push({ shipment, maxSize, resolve, reject });
