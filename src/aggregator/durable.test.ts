@@ -71,6 +71,16 @@ describe('accepted work', () => {
     expect(settling.verdict).toBe('ack');
   });
 
+  test('its failures are counted from nought: the first one is a rise', async () => {
+    const scene = await startScene({ plans: [home] });
+    scene.accept(scene.durableAsk({ deadlineAtMs: scene.clock.nowMs() + 5_500 }));
+    await turns();
+    const failed = 'medley_aggregator_durable_total{recommender="home",result="failed"}';
+    expect(await scene.metrics.text()).toContain(`${failed} 0`);
+    await scene.pass(5_000, 100);
+    expect(await scene.metrics.text()).toContain(`${failed} 1`);
+  });
+
   test.each([
     ['nobody answered', home, [], 'No criterion answered within 600 s.'],
     [

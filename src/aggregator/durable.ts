@@ -72,6 +72,8 @@ export const createDurableLane = (options: {
     if (mayHaveEnded && (await hasEnded(ask.id))) return 'ack';
     const plan = await findPlan(ask.recommender);
     if (plan === undefined) return fail(ask, `There is no recommender ${ask.recommender}.`);
+    // From 0, so that the first failures show as a rise.
+    metrics.count('medley_aggregator_durable_total', { recommender: plan.recommender, result: 'failed' }, 0);
     // Counted from acceptance by the wall clock: a message that waited here for long says nothing of its sender's clock.
     const leftMs = Math.min(ask.deadlineAtMs - clock.nowMs(), ask.remainingMs);
     if (leftMs <= 0) return fail(ask, 'The deadline passed before an aggregator could begin.');
