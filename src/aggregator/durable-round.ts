@@ -29,8 +29,15 @@ export interface DurableRounds {
   close(group: HeldGroup): void;
 }
 
-/** Between two attempts to scatter, ms. */
-const scatterAgainMs = 500;
+/**
+ * Between two attempts to scatter, ms, at first and at most, and of the time that is left. One that is not confirmed may be
+ * under way all the same, and each more of it is scored once more; answers to it end the attempts.
+ */
+const firstPauseMs = 500;
+const longestPauseMs = 4_000;
+const pauseShare = 0.25;
+/** What comes back because its connection was cut is given so long to be answered by what was asked before, ms. */
+const askAgainMs = 1_000;
 
 /** A durable request has no gateway to fall back for it: too little is an explicit failure. */
 const endingOf = ({ answer, shortfall, standIns }: Composed): Ending => {
@@ -44,6 +51,10 @@ interface Running {
   request: ScoringRequest;
   plan: Plan;
   group: HeldGroup | null;
+  /** Monotonic ms. */
+  dueMs: number;
+  /** Asking is under way, or will be in a moment. */
+  asking: boolean;
   end(ended: Ended): void;
 }
 
@@ -61,13 +72,17 @@ export const createDurableRounds = (options: {
 }): DurableRounds => {
   const { gathering, answering, refiner, ordinal, clock, log } = options;
   const running = new Map<string, Running>();
+  const pause = ({ dueMs }: Running, ms: number): Promise<void> => {
+    const leftMs = Math.max(0, dueMs - clock.monotonicMs());
+    return new Promise((resolve) => void clock.setTimer(Math.min(ms, leftMs * pauseShare), resolve));
+  };
 
   /** Asks until it is confirmed that they were asked, or the request has ended. */
   const scatter = async (one: Running): Promise<void> => {
     const { request } = one;
     const { round: _round, mask: _mask, topN, planVersion, skipped, ...ask } = request;
     const base = { lane: 'durable' as const, ordinal, replyTo: null, round: 0 as const };
-    while (running.has(request.id)) {
+    for (let pauseMs = firstPauseMs; running.has(request.id); pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
       const criteria = missingIn(one);
       if (criteria.length === 0) return;
       try {
@@ -75,9 +90,16 @@ export const createDurableRounds = (options: {
         return;
       } catch (error) {
         log.warn({ event: 'durable-not-scattered', requestId: request.id, err: error }, 'will be tried again');
-        await new Promise<void>((resolve) => void clock.setTimer(scatterAgainMs, resolve));
+        await pause(one, pauseMs);
       }
     }
+  };
+  const askMissing = async (one: Running, afterMs: number): Promise<void> => {
+    if (one.asking) return;
+    one.asking = true;
+    if (afterMs > 0) await pause(one, afterMs);
+    await scatter(one);
+    one.asking = false;
   };
 
   const end = (group: HeldGroup, ending: Ending): void => {
@@ -118,7 +140,7 @@ export const createDurableRounds = (options: {
         };
         const receivedAtMs = clock.monotonicMs();
         const held = { release() {} };
-        const one: Running = { request, plan, group: null, end: resolve };
+        const one: Running = { request, plan, group: null, dueMs, asking: false, end: resolve };
         running.set(ask.id, one);
         one.group = gathering.open({ request, criteria, replyTo: null, receivedAtMs, dueMs, held, again: true });
         if (one.group === null) {
@@ -126,11 +148,11 @@ export const createDurableRounds = (options: {
           reject(new Error(`no room to gather ${ask.id}`));
           return;
         }
-        void scatter(one);
+        void askMissing(one, 0);
       }),
     askAgain(id) {
       const one = running.get(id);
-      if (one !== undefined) void scatter(one);
+      if (one !== undefined) void askMissing(one, askAgainMs);
     },
     close: (group) => (group.request.round === 0 ? closeFirst(group) : closeSecond(group)),
   };

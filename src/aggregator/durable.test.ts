@@ -134,14 +134,16 @@ describe('accepted work', () => {
     expect([settling.verdict, scene.answers.ended.has(ask.id)]).toEqual(['ack', true]);
   });
 
-  test('is scattered again until that is confirmed', async () => {
+  test('is scattered again until that is confirmed, less and less often', async () => {
     const scene = await startScene({ plans: [home], settings: { announceMs: 1e9 } });
     scene.broker.failsFor = ({ type }) => type === messageTypes.requests;
-    scene.broker.failNext(new BrokerUnavailableError('gone'), new BrokerUnavailableError('gone'));
+    scene.broker.failNext(...Array.from({ length: 5 }, () => new BrokerUnavailableError('gone')));
     const ask = scene.durableAsk();
     scene.accept(ask);
-    await scene.pass(2_000, 100);
-    expect(scene.scattered()).toHaveLength(3);
+    await scene.pass(1_400, 100);
+    expect(scene.scattered()).toHaveLength(2);
+    await scene.pass(20_000, 100);
+    expect(scene.scattered()).toHaveLength(6);
     await answerAll(scene, ask);
     await turns();
     expect(scene.answers.ended.has(ask.id)).toBe(true);
@@ -179,18 +181,33 @@ describe('work delivered again', () => {
     expect([settling.verdict, scene.answers.ended.size, scene.scattered().length]).toEqual(['ack', 1, 1]);
   });
 
-  test('while it is under way asks again only who has not answered', async () => {
-    const scene = await startScene({ plans: [home] });
+  test('while it is under way asks again, after a moment, only who has not answered by then', async () => {
+    const scene = await startScene({ plans: [home], settings: { announceMs: 1e9 } });
     const ask = scene.durableAsk();
     const first = scene.accept(ask);
     await turns();
     await answerAll(scene, ask, ['genres']);
     const second = scene.accept(ask, { redelivered: true, deliveries: 1 });
+    const third = scene.accept(ask, { redelivered: true, deliveries: 2 });
     await turns();
+    expect(scene.scattered()).toHaveLength(1);
+    await scene.pass(1_000, 100);
     expect(scene.scattered().map(({ criteria }) => criteria)).toEqual([['genres', 'history'], ['history']]);
     await answerAll(scene, ask, ['history']);
     await turns();
-    expect([first.verdict, second.verdict, scene.answers.ended.size]).toEqual(['ack', 'ack', 1]);
+    expect([first, second, third].map(({ verdict }) => verdict)).toEqual(['ack', 'ack', 'ack']);
+    expect(scene.answers.ended.size).toBe(1);
+  });
+
+  test('while it is under way asks nobody again who answers what was asked before', async () => {
+    const scene = await startScene({ plans: [home], settings: { announceMs: 1e9 } });
+    const ask = scene.durableAsk();
+    scene.accept(ask);
+    await turns();
+    scene.accept(ask, { redelivered: true, deliveries: 1 });
+    await answerAll(scene, ask);
+    await scene.pass(2_000, 100);
+    expect([scene.scattered().length, scene.answers.ended.size]).toEqual([1, 1]);
   });
 });
 
