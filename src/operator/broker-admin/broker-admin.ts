@@ -1,5 +1,5 @@
 import type { Clock } from '../../contract/clock.ts';
-import { coreTopology, type Names } from '../../contract/topology.ts';
+import type { Names } from '../../contract/topology.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createDeclarer } from './declare.ts';
 import { BrokerConflictError, BrokerNotWholeError } from './errors.ts';
@@ -7,14 +7,7 @@ import { growQuorumQueues, runningNodes, type Undersized } from './grow.ts';
 import { guardDeletes, guardWrites } from './guard-broker.ts';
 import { createManagementClient, path } from './management-client.ts';
 import { createOwner } from './owner.ts';
-import {
-  criterionOfAgain,
-  planScorer,
-  planTopology,
-  type QueueLimits,
-  scorerQueueOf,
-  unwantedQueues,
-} from './planned.ts';
+import { criterionOfAgain, planCore, planScorer, type QueueLimits, scorerQueueOf, unwantedQueues } from './planned.ts';
 import { type QueueState, readQueueStates } from './queue-states.ts';
 import { createRemover, type Removed } from './remove.ts';
 import { type RemovedAll, removeAll } from './remove-all.ts';
@@ -97,7 +90,7 @@ export const createBrokerAdmin = (options: BrokerAdminOptions): BrokerAdmin => {
     isWanted: (queue) => unwantedQueues(names, [queue], { wanted, declared }).length === 0,
   });
   const named = userNames(names, vhost);
-  const core = planTopology(coreTopology(names));
+  const core = planCore(names);
 
   const ensureVhost = async (): Promise<void> => {
     if (!provisionUsers || (await client.get(path('vhosts', vhost))) !== null) return;

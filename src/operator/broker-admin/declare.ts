@@ -65,6 +65,7 @@ export const createDeclarer = (options: { client: ManagementClient; vhost: strin
     const view = await views.current();
     try {
       for (const one of planned.exchanges) await exchange(view, one);
+      for (const one of planned.policies) await policy(view, one);
       for (const one of planned.queues) {
         await policy(view, one.policy);
         await queue(view, one);

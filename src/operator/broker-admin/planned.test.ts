@@ -1,6 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { coreTopology, createNames } from '../../contract/topology.ts';
-import { planScorer, planTopology, scorerQueueOf, unwantedQueues } from './planned.ts';
+import {
+  aggregatorTopology,
+  controlTopology,
+  coreTopology,
+  createNames,
+  gatewayTopology,
+  scorerTopology,
+} from '../../contract/topology.ts';
+import { planCore, planScorer, scorerQueueOf, unwantedQueues } from './planned.ts';
 import { lostHomes, type QueueState } from './queue-states.ts';
 
 const names = createNames('films');
@@ -48,8 +55,20 @@ describe('what the operator plans to declare', () => {
     expect(obsoletePolicies).toEqual(['films.scorer.history.interactive']);
   });
 
+  test('keeps the queues of processes, and no others, on the node that their process is connected to', () => {
+    const [policy, ...more] = planCore(names).policies;
+    const isOfProcess = ({ name }: { name: string }): boolean => new RegExp(policy?.pattern ?? '').test(name);
+    expect(policy).toMatchObject({ name: 'films.processes', definition: { 'queue-leader-locator': 'client-local' } });
+    expect(more).toEqual([]);
+    const control = { role: 'operator' as const, process: 'x' };
+    const own = [gatewayTopology(names, 'a'), aggregatorTopology(names, 0), controlTopology(names, control, [])];
+    const others = [coreTopology(names), scorerTopology(names, 'gateway', 1)];
+    expect(own.flatMap(({ queues }) => queues).filter((one) => !isOfProcess(one))).toEqual([]);
+    expect(others.flatMap(({ queues }) => queues).filter(isOfProcess)).toEqual([]);
+  });
+
   test('gives a classic queue no key of a policy that RabbitMQ 3.10 knows of quorum queues alone', () => {
-    const planned = [planScorer(names, { criterion: 'a', generation: 0, queue }), planTopology(coreTopology(names))];
+    const planned = [planScorer(names, { criterion: 'a', generation: 0, queue }), planCore(names)];
     for (const { kind, policy } of planned.flatMap(({ queues }) => queues)) {
       const keys = Object.keys(policy.definition);
       if (kind === 'classic') expect(keys).toEqual(['max-length', 'max-length-bytes', 'overflow']);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { queueArguments } from '../../broker/amqp-topology.ts';
 import { usualQueueLimits } from '../../contract/resources-scorer.ts';
-import { type Names, type QueueSpec, scorerTopology, type Topology } from '../../contract/topology.ts';
+import { coreTopology, type Names, type QueueSpec, scorerTopology, type Topology } from '../../contract/topology.ts';
 
 /**
  * How a topology is declared by the operator: what makes a queue what it is are its arguments, which never change in
@@ -26,6 +26,8 @@ export interface Planned {
   exchanges: Topology['exchanges'];
   queues: readonly PlannedQueue[];
   bindings: Topology['bindings'];
+  /** Of queues that their processes declare themselves. */
+  policies: readonly PlannedPolicy[];
   /** Names of policies that must not be there: others do. */
   obsoletePolicies: readonly string[];
 }
@@ -63,11 +65,30 @@ const planQueue = (spec: QueueSpec): PlannedQueue => {
   };
 };
 
-export const planTopology = ({ exchanges, queues, bindings }: Topology): Planned => ({
+const planTopology = ({ exchanges, queues, bindings }: Topology): Planned => ({
   exchanges,
   queues: queues.map(planQueue),
   bindings,
+  policies: [],
   obsoletePolicies: [],
+});
+
+/**
+ * Queues of a process live on the node it is connected to. It finds out within seconds that this node is gone, and takes
+ * them along; of another node it hears only when the other nodes give that up. (RabbitMQ 3.10 knows no place for classic
+ * queues but this one.)
+ */
+const processPolicy = ({ prefix }: Names): PlannedPolicy => ({
+  name: `${prefix}.processes`,
+  pattern: `^${escaped(prefix)}\\.(gateway|aggregator|operator)\\.`,
+  definition: { 'queue-leader-locator': 'client-local' },
+  priority: sharedPriority,
+});
+
+/** What all share. */
+export const planCore = (names: Names): Planned => ({
+  ...planTopology(coreTopology(names)),
+  policies: [processPolicy(names)],
 });
 
 const queuesOf = (
