@@ -1,7 +1,8 @@
 import { type ChannelModel, connect } from 'amqplib';
 import type { Clock } from '../contract/clock.ts';
 import { type AmqpAddress, refusedBy } from './amqp-address.ts';
-import { coalesceWrites, destroySocket } from './amqp-socket.ts';
+import { type Liveness, watchLiveness } from './amqp-liveness.ts';
+import { bytesRead, coalesceWrites, destroySocket } from './amqp-socket.ts';
 import { createBackoff } from './backoff.ts';
 import { BrokerUnavailableError } from './errors.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -26,6 +27,8 @@ export interface Link {
   current(): ChannelModel | null;
   /** The broker takes no publishes on it: a memory or disk alarm. */
   blocked(): boolean;
+  /** False: there is none, or the broker says nothing on it, though it was asked. */
+  speaks(): boolean;
   /** The open connection, waited for. @throws BrokerUnavailableError after `timeoutMs` */
   opened(timeoutMs: number): Promise<ChannelModel>;
   /** Called at each opening and loss, and at each change of `blocked`, until the returned function is called. */
@@ -35,7 +38,12 @@ export interface Link {
   close(): Promise<void>;
 }
 
-const handshakeTimeoutMs = 5_000;
+/**
+ * How long the broker may say nothing while a connection is opened, ms, at each attempt in a row. A Service leads to a node
+ * that died a moment ago as often as to any other, and an attempt there ends by this alone: the next one is likely to be luckier.
+ */
+const handshakeTimeoutsMs = [1_500, 2_500, 5_000] as const;
+const longestHandshakeMs = 5_000;
 const closeTimeoutMs = 2_000;
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
@@ -51,6 +59,8 @@ class SupervisedLink implements Link {
   #blocked = false;
   #closing = false;
   #openedBefore = false;
+  #failures = 0;
+  #liveness: Liveness | null = null;
   #cancelRetry: () => void = () => {};
 
   constructor(options: LinkOptions) {
@@ -64,6 +74,10 @@ class SupervisedLink implements Link {
 
   blocked(): boolean {
     return this.#blocked;
+  }
+
+  speaks(): boolean {
+    return this.#liveness?.speaks() ?? false;
   }
 
   onChange(listener: () => void): () => void {
@@ -137,11 +151,12 @@ class SupervisedLink implements Link {
     try {
       const model = await connect(address.url, {
         noDelay: true,
-        timeout: handshakeTimeoutMs,
+        timeout: handshakeTimeoutsMs[this.#failures] ?? longestHandshakeMs,
         clientProperties: { connection_name: `${name}:${purpose}` },
       });
       this.#attach(model);
     } catch (error) {
+      this.#failures += 1;
       log.warn(
         { connection: purpose, broker: address.spoken, reason: toError(error).message },
         'broker.connect.failed',
@@ -155,7 +170,7 @@ class SupervisedLink implements Link {
 
   /** Listeners first: an `error` nobody listens to ends the process. */
   #attach(model: ChannelModel): void {
-    const { address, purpose, log } = this.#options;
+    const { address, purpose, log, clock } = this.#options;
     let cause: Error | null = null;
     model.on('error', (error: Error) => {
       cause = error;
@@ -169,6 +184,11 @@ class SupervisedLink implements Link {
     }
     coalesceWrites(model);
     this.#model = model;
+    this.#failures = 0;
+    this.#liveness = watchLiveness({
+      ...{ model, clock, bytesRead: () => bytesRead(model), blocked: () => this.#blocked },
+      onSilent: (silence) => this.drop(model, silence),
+    });
     this.#backoff.succeeded();
     this.#gauges();
     log.info({ connection: purpose, broker: address.spoken }, 'broker.connected');
@@ -180,6 +200,8 @@ class SupervisedLink implements Link {
     if (this.#model !== model) return;
     this.#model = null;
     this.#blocked = false;
+    this.#liveness?.stop();
+    this.#liveness = null;
     this.#gauges();
     if (this.#closing) return;
     const { purpose, log } = this.#options;

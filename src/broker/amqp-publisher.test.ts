@@ -40,6 +40,7 @@ const open = async () => {
   const link = {
     current: () => model,
     blocked: () => blocked,
+    speaks: () => false,
     opened: async () => model,
     onChange: (listener: () => void) => {
       listeners.push(listener);

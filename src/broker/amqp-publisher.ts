@@ -58,6 +58,7 @@ export const createAmqpPublisher = async (options: PublisherOptions): Promise<Am
     clock,
     patienceMs: options.patienceMs,
     obstacle,
+    speaks: () => link.speaks(),
     send(pending) {
       const on = channel;
       if (on === null) return;

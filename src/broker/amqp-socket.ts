@@ -4,6 +4,9 @@ import type { ChannelModel } from 'amqplib';
 /** The socket under a connection, which amqplib keeps to itself. */
 const socketOf = (model: ChannelModel): Socket => (model.connection as unknown as { stream: Socket }).stream;
 
+/** Bytes read on a connection so far. */
+export const bytesRead = (model: ChannelModel): number => socketOf(model).bytesRead;
+
 /**
  * Ends a connection now. amqplib leaves the socket half open when the other side is silent; and without a cause it would
  * not notice that the socket is gone, and keep its heartbeat timers.

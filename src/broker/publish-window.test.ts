@@ -12,10 +12,12 @@ const open = () => {
   const sent: Pending[] = [];
   const settled: string[] = [];
   let blockedBy: string | null = null;
+  let speaks = false;
   const window = createPublishWindow({
     clock,
     patienceMs,
     obstacle: () => blockedBy,
+    speaks: () => speaks,
     send: (pending) => sent.push(pending),
   });
   return {
@@ -29,6 +31,9 @@ const open = () => {
     settled,
     block: (by: string | null) => {
       blockedBy = by;
+    },
+    speak: (now: boolean) => {
+      speaks = now;
     },
     add(name: string, bytes = 1) {
       const body = Buffer.alloc(bytes);
@@ -151,6 +156,21 @@ test('while the broker is silent nothing more is sent, and a late confirm opens 
   expect(window.stalled()).toBe(false);
   expect(sentNames()).toEqual(['a', 'b']);
   expect(settled).toEqual(['a: no confirm within 1000 ms']);
+});
+
+test('where only confirms are missing more is sent: one queue whose node is gone keeps them back, the others have theirs', () => {
+  const { add, clock, settled, speak, window, sentNames } = open();
+  speak(true);
+  add('a');
+  clock.advance(patienceMs);
+  expect(settled).toEqual(['a: no confirm within 1000 ms']);
+  expect(window.stalled()).toBe(false);
+  add('b');
+  expect(sentNames()).toEqual(['a', 'b']);
+  speak(false);
+  expect(window.stalled()).toBe(true);
+  add('c');
+  expect(sentNames()).toEqual(['a', 'b']);
 });
 
 test('a lost channel makes what was sent unknown and keeps what waits', () => {

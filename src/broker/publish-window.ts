@@ -35,6 +35,8 @@ export interface WindowOptions {
   patienceMs: number;
   /** Why nothing can be sent now, else null. */
   obstacle(): string | null;
+  /** Whether the broker answers otherwise: then it is some queue that does not confirm. Default: nobody knows of it. */
+  speaks?(): boolean;
   send(pending: Pending): void;
 }
 
@@ -53,10 +55,11 @@ const unavailable = (why: string, cause?: Error): BrokerUnavailableError =>
  * What is waiting to be sent and what is waiting for its confirm, both bounded, both in order.
  *
  * Confirms that keep coming, however slowly, prove the broker alive; only when none came for the whole patience is
- * what was sent given up (its fate is unknown) and what waits refused. Its confirm may still come and is ignored then.
+ * what was sent given up (its fate is unknown) and what waits refused. Its confirm may still come and is ignored then. A
+ * message is confirmed once all its queues have it: where the broker answers otherwise, more is sent all the same.
  */
 export const createPublishWindow = (options: WindowOptions): PublishWindow => {
-  const { clock, patienceMs } = options;
+  const { clock, patienceMs, speaks = () => false } = options;
   let waiting: Pending[] = [];
   let waitingBytes = 0;
   const sent = new Set<Pending>();
@@ -67,7 +70,8 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
   let watching = false;
   const whenDrained: (() => void)[] = [];
 
-  const obstacle = (): string | null => options.obstacle() ?? (silent ? 'the broker does not answer' : null);
+  const isSilent = (): boolean => silent && !speaks();
+  const obstacle = (): string | null => options.obstacle() ?? (isSilent() ? 'the broker does not answer' : null);
   const hasRoom = (): boolean => sent.size < maxSent.messages && sentBytes < maxSent.bytes;
 
   const end = (pending: Pending, error: Error | null): void => {
@@ -166,6 +170,6 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
     size: () => sent.size + waiting.length,
     drained: () =>
       sent.size + waiting.length === 0 ? Promise.resolve() : new Promise((done) => whenDrained.push(done)),
-    stalled: () => silent,
+    stalled: isSilent,
   };
 };
