@@ -7,6 +7,8 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** A real Kubernetes cluster: that of KUBECONFIG, else the one scripts/kubernetes.sh has or starts. */
 export interface Cluster {
   kubeconfig: string;
+  /** The folder of the tests' kubectl and helm. */
+  tools: string;
   /** @throws ProgramFailedError */
   kubectl(args: readonly string[], options?: RunOptions): Promise<string>;
   /** @throws ProgramFailedError */
@@ -41,6 +43,7 @@ export const connectCluster = async (): Promise<Cluster> => {
   const kubectl: Cluster['kubectl'] = (args, options) => runProgram(join(bin, 'kubectl'), args, { env, ...options });
   return {
     kubeconfig,
+    tools: bin,
     kubectl,
     helm: (args, options) => runProgram(join(bin, 'helm'), args, { env, ...options }),
     tryKubectl: (args, options) => tryProgram(join(bin, 'kubectl'), args, { env, ...options }),
