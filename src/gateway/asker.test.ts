@@ -182,8 +182,9 @@ test('the deadline counts from arrival: a slow store takes from what the scorers
   expect(shipment().ask.remainingMs).toBe(180);
 });
 
-test('a store that never answers does not hold up the answer', async () => {
-  const { ask, advance, shipments } = setUp({ profiles: () => new Promise(() => {}) });
+const refused = 'medley_gateway_demand_total{criterion="genres",lane="interactive",result="refused"}';
+test('a store that never answers does not hold up the answer, and what was asked is demand', async () => {
+  const { ask, advance, shipments, metrics } = setUp({ profiles: () => new Promise(() => {}) });
   const { outcome } = await ask();
   await advance(300 + graceMs + 2);
   expect(outcome.answer).toMatchObject({
@@ -192,22 +193,25 @@ test('a store that never answers does not hold up the answer', async () => {
     coverage: { criteria: [{ outcome: 'expired' }, { outcome: 'expired' }] },
   });
   expect(shipments).toHaveLength(0);
+  expect(metrics.value(refused)).toBe(1);
 });
 
 test('a store that hangs gathers no more lookups than may be open', async () => {
   const begun: object[] = [];
-  const { ask, advance } = setUp({ profiles: (request) => new Promise(() => begun.push(request)) });
+  const { ask, advance, metrics } = setUp({ profiles: (request) => new Promise(() => begun.push(request)) });
   for (let request = 0; request < 3; request += 1) await ask();
   await advance(400);
   const { outcome } = await ask();
   expect(outcome.answer).toMatchObject({ source: 'popular', note: 'the store does not keep up' });
   expect(begun).toHaveLength(3);
+  expect(metrics.value(refused)).toBe(4);
 });
 
 test('a store that is down makes a fallback, at once', async () => {
-  const { ask } = setUp({ profiles: () => Promise.reject(new StoreUnavailableError('down')) });
+  const { ask, metrics } = setUp({ profiles: () => Promise.reject(new StoreUnavailableError('down')) });
   const { outcome } = await ask();
   expect(outcome.answer).toMatchObject({ source: 'popular', note: 'the store does not answer' });
+  expect(metrics.value(refused)).toBe(1);
 });
 
 test('an answer after the last timer is a stray, and the last good one for next time', async () => {
@@ -304,7 +308,6 @@ test('overload is refused at the door where the minimum is out of reach', async 
   expect(load.of('history').waitMs).toBeCloseTo(1_710);
   const { outcome } = await ask();
   expect(outcome.error).toMatchObject({ code: 'overloaded', status: 429, retryAfterS: 2 });
-  const refused = 'medley_gateway_demand_total{criterion="genres",lane="interactive",result="refused"}';
   expect(metrics.value(refused)).toBe(1);
 });
 

@@ -149,13 +149,16 @@ export const createAsker = (options: AskerOptions): Asker => {
     log.warn({ event: 'profiles-not-resolved', err: error }, 'requests are answered without a profile');
   };
 
+  /** Nobody was asked, and would have been: that is demand all the same. */
+  const turnAway = (one: Open, note: string): void => {
+    if (table.get(one.id) === one) dispatcher.turnedAway(one.bound.plan);
+    answerItself(one, { kind: 'not-asked', note, problem: 'store-unavailable' });
+  };
+
   /** Lookups under way, also those whose request was answered meanwhile: a store that hangs must not gather them for ever. */
   let lookups = 0;
   const begin = async (one: Open): Promise<void> => {
-    if (lookups >= options.maxOpen) {
-      answerItself(one, { kind: 'not-asked', note: 'the store does not keep up', problem: 'store-unavailable' });
-      return;
-    }
+    if (lookups >= options.maxOpen) return turnAway(one, 'the store does not keep up');
     lookups += 1;
     try {
       one.resolved = await options.profiles(one.request, one.bound.plan.rules);
@@ -166,7 +169,7 @@ export const createAsker = (options: AskerOptions): Asker => {
         return;
       }
       warnOfStore(error);
-      answerItself(one, { kind: 'not-asked', note: 'the store does not answer', problem: 'store-unavailable' });
+      turnAway(one, 'the store does not answer');
     } finally {
       lookups -= 1;
     }

@@ -160,7 +160,8 @@ export const createDispatcher = (options: DispatcherOptions): Dispatcher => {
       for (const coverage of answer.coverage.criteria) learnOf(one, one.sent, coverage);
     },
     overdue(one) {
-      for (const criterion of one.sent?.marks.keys() ?? []) demand.count('interactive', criterion, 'late');
+      if (one.sent === null) countAll(criteriaOf(one.bound.plan), 'refused');
+      else for (const criterion of one.sent.marks.keys()) demand.count('interactive', criterion, 'late');
     },
     turnedAway: (plan) => countAll(criteriaOf(plan), 'refused'),
   };
