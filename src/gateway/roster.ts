@@ -32,6 +32,11 @@ interface Member {
 }
 
 const beatMs = 50;
+/**
+ * All silent at once, it is the broker that pauses, rather than all of them that are gone. They are asked on for so long, ms: at
+ * worst the last timer answers, as it would have at once.
+ */
+const allSilentMs = 2_000;
 
 export const createRoster = (options: {
   clock: Clock;
@@ -55,7 +60,8 @@ export const createRoster = (options: {
     });
   };
 
-  const isAlive = (member: Member): boolean => (beats - member.heardBeat) * beatMs <= silentMs;
+  const isHeard = (member: Member, withinMs: number): boolean => (beats - member.heardBeat) * beatMs <= withinMs;
+  const isAlive = (member: Member): boolean => isHeard(member, silentMs);
   const tell = (): void => {
     let count = 0;
     for (const member of members.values()) if (!member.leaving && isAlive(member)) count += 1;
@@ -65,6 +71,21 @@ export const createRoster = (options: {
   const ownOf = (ordinal: number): number => own.get(ordinal) ?? 0;
   const openAt = (ordinal: number, member: Member): number =>
     Math.max(ownOf(ordinal), member.announcedOpen + ownOf(ordinal) - member.ownThen);
+
+  const chooseHeard = (subjectKey: string, recommender: string, withinMs: number): number | 'none' | 'full' => {
+    let best: number | 'none' | 'full' = 'none';
+    let bestHash = -1;
+    for (const [ordinal, member] of members) {
+      if (member.leaving || member.plans[recommender] === undefined || !isHeard(member, withinMs)) continue;
+      if (best === 'none') best = 'full';
+      if (openAt(ordinal, member) >= member.capacity) continue;
+      const hash = hashOf(`${ordinal} ${subjectKey}`);
+      if (hash <= bestHash) continue;
+      best = ordinal;
+      bestHash = hash;
+    }
+    return best;
+  };
 
   onCount(0);
   beat();
@@ -88,18 +109,8 @@ export const createRoster = (options: {
       tell();
     },
     choose(subjectKey, recommender) {
-      let best: number | 'none' | 'full' = 'none';
-      let bestHash = -1;
-      for (const [ordinal, member] of members) {
-        if (member.leaving || member.plans[recommender] === undefined || !isAlive(member)) continue;
-        if (best === 'none') best = 'full';
-        if (openAt(ordinal, member) >= member.capacity) continue;
-        const hash = hashOf(`${ordinal} ${subjectKey}`);
-        if (hash <= bestHash) continue;
-        best = ordinal;
-        bestHash = hash;
-      }
-      return best;
+      const chosen = chooseHeard(subjectKey, recommender, silentMs);
+      return chosen === 'none' ? chooseHeard(subjectKey, recommender, allSilentMs) : chosen;
     },
     opened: (ordinal) => void own.set(ordinal, ownOf(ordinal) + 1),
     closed: (ordinal) => void own.set(ordinal, Math.max(0, ownOf(ordinal) - 1)),
