@@ -49,7 +49,10 @@ describe('CRDs of an older release', () => {
   const [, section = ''] = /\n## Upgrade\n([\s\S]*?)\n## /.exec(page) ?? [];
   const [fromFolder = ''] = /^kubectl apply .* -f helm\/medley\/crds$/m.exec(section) ?? [];
   const [, fromPackage = ''] = /`(helm show crds [^`]+)`/.exec(section) ?? [];
-  const field = '/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/podAnnotations';
+  /** In the schema of `spec`: the field, and what it is by default. */
+  const fields = ['properties/podAnnotations', 'default/podAnnotations'].map(
+    (field) => `/spec/versions/0/schema/openAPIV3Schema/properties/spec/${field}`,
+  );
   const annotated = (value: string): object => ({
     ...{ apiVersion: 'medley.dev/v1alpha1', kind: 'Scorer', metadata: { name: 'newer' } },
     spec: { image: 'medley:none', podAnnotations: { 'example.org/team': value }, autoscaling: { mode: 'none' } },
@@ -76,7 +79,7 @@ describe('CRDs of an older release', () => {
     const packed = await packaged();
     try {
       const literal = command.replace('medley-0.2.0.tgz', join(packed, readdirSync(packed)[0] ?? ''));
-      const older = JSON.stringify([{ op: 'remove', path: field }]);
+      const older = JSON.stringify(fields.map((path) => ({ op: 'remove', path })));
       await cluster.kubectl(['patch', 'crd', 'scorers.medley.dev', '--type=json', '-p', older]);
       await eventually('the field is unknown', async () => !(await takes('films')));
       await runShell(cluster, literal, { folder: root, timeoutMs: 60_000 });
