@@ -16,6 +16,26 @@ export interface EaseInput {
   lambda: number;
 }
 
+/**
+ * How much of its scores each item keeps: (who liked it) ^ −exponent; `start` as of `groupByItem`.
+ *
+ * The more like an item, the greater its whole column is, beyond what they say of the one who asks. Park, Yoon, Kim and
+ * Lee (2025), "Why is Normalization Necessary for Linear Recommenders?", SIGIR '25.
+ */
+export const popularityScales = (start: Int32Array, exponent: number): Float64Array =>
+  Float64Array.from({ length: start.length - 1 }, (_, item) => {
+    return ((start[item + 1] as number) - (start[item] as number)) ** -exponent;
+  });
+
+/** Scales the columns on their way to a visitor. */
+export const scaleColumns =
+  (scales: Float64Array, visit: ColumnVisitor): ColumnVisitor =>
+  (target, column) => {
+    const scale = scales[target] as number;
+    for (let item = 0; item < column.length; item++) column[item] = scale * (column[item] as number);
+    visit(target, column);
+  };
+
 /** Is given the columns of B one after the other: `column[i]` is what item i says for `target`. Valid until it returns. */
 export type ColumnVisitor = (target: number, column: Float64Array) => void;
 

@@ -24,6 +24,9 @@ test('films of the same taste come first, because of the film that says most', a
   expect(scored?.because?.map((at) => scored.labels?.[at])).toEqual(['Film 2', 'Film 4']);
 });
 
+/** As Steck (2019) has it. */
+const plain = { userExponent: '0', popularityExponent: '0' };
+
 test.each([
   ['by its users', { links: '1' }],
   ['by links for all', { links: '1000', wholeUsers: '0' }],
@@ -34,12 +37,47 @@ test.each([
   visitEaseColumns({ interactions, values, lambda: 3 }, (target, column) => {
     expected[target] = (column[0] as number) + (column[3] as number);
   });
-  const ask = await fitted(history, data, { lambda: '3', ...kept });
+  const ask = await fitted(history, data, { lambda: '3', ...plain, ...kept });
   const scored = await ask(question(['4', '1'], { candidates: ['2', '3', '5', '6'] }));
   for (const [position, id] of (scored?.items ?? []).entries()) {
     expect(scored?.scores[position]).toBeCloseTo(expected[interactions.ids.indexOf(id)] as number, 6);
   }
   expect(scored?.items.toSorted()).toEqual(['2', '3', '5']);
+});
+
+test.each(['0', '100'])(
+  'the more like a film, the less its score is when told to: wholeUsers %s',
+  async (wholeUsers) => {
+    const asked = question(['1'], { candidates: ['2', '4'] });
+    const scoresAt = async (popularityExponent: string) => {
+      const ask = await fitted(history, data, { lambda: '1', wholeUsers, popularityExponent });
+      return (await ask(asked))?.scores as number[];
+    };
+    const [second, fourth] = await scoresAt('0');
+    // Film 2 has four viewers, film 4 has four, too; a square root halves both.
+    expect(await scoresAt('0.5')).toEqual([second, fourth].map((score) => expect.closeTo((score as number) / 2, 6)));
+  },
+);
+
+test.each(['0', '100'])('who watched more says less of each film when told to: wholeUsers %s', async (wholeUsers) => {
+  const watches: Watch[] = [
+    ['a', '1'],
+    ['a', '2'],
+    ['b', '1'],
+    ['b', '3'],
+    ['b', '4'],
+    ['b', '5'],
+  ];
+  const scoresAt = async (userExponent: string) => {
+    const settings = { lambda: '1', popularityExponent: '0', wholeUsers, userExponent };
+    const ask = await fitted(history, trainingData(films, watches), settings);
+    return (await ask(question(['1'], { candidates: ['2', '3'] })))?.scores ?? [];
+  };
+  // a watched two films, b four: what a says, film 2 after film 1, gains on what b says, film 3 after film 1.
+  const even = await scoresAt('0');
+  const weighed = await scoresAt('1');
+  expect(weighed[0] as number).toBeGreaterThan(even[0] as number);
+  expect(weighed[1] as number).toBeLessThan(even[1] as number);
 });
 
 test.each(['0', '100'])(
@@ -99,8 +137,8 @@ test('stars weigh in the fit when told to', () => {
     ...readLinks(decodeArtefact(history.fit?.(rated, settings) as Uint8Array, 'history')).strength,
   ];
   // XᵀX: without stars [[2, 2], [2, 2]], with [[3.25, 1.75], [1.75, 1.25]]; λ = 1: B₁₂ = 2 / 3 and 1.75 / 4.25.
-  expect(strengths({ lambda: '1', fitStarWeight: '0' })[0]).toBeCloseTo(2 / 3, 6);
-  expect(strengths({ lambda: '1', fitStarWeight: '1' })[0]).toBeCloseTo(1.75 / 4.25, 6);
+  expect(strengths({ ...plain, lambda: '1', fitStarWeight: '0' })[0]).toBeCloseTo(2 / 3, 6);
+  expect(strengths({ ...plain, lambda: '1', fitStarWeight: '1' })[0]).toBeCloseTo(1.75 / 4.25, 6);
 });
 
 test('a film that left the catalogue is neither listed nor named as the reason', async () => {

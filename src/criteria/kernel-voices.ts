@@ -1,12 +1,12 @@
 import type { Artefact, ArtefactContent } from './artefact.ts';
-import type { UserKernel } from './ease.ts';
+import { popularityScales, type UserKernel } from './ease.ts';
 import type { ItemSpace } from './item-space.ts';
 import type { KnownProfile } from './profile.ts';
 
 /**
  * The whole matrix of EASE^R by its users: nothing is cut, and where users are few it is smaller and faster than links.
  *
- * score_j = (xⱼᵀ K⁻¹ X p − c_jj p_j) / (1 − c_jj), c_jj = xⱼᵀ K⁻¹ xⱼ, p the profile. Work of a question: users² + the
+ * score_j = scale_j · (xⱼᵀ K⁻¹ X p − c_jj p_j) / (1 − c_jj), c_jj = xⱼᵀ K⁻¹ xⱼ, p the profile. Work of a question: users² + the
  * entries of X. Size: 4 bytes × users² + 8 bytes × entries.
  */
 
@@ -38,6 +38,8 @@ export const readKernelVoices = (artefact: Artefact, space: ItemSpace) => {
   const kernel = artefact.column('kernel', 'float32');
   const self = artefact.column('self', 'float64');
   const start = artefact.column('viewerStart', 'int32');
+  // Models fitted before there were scales say nothing of them: 1 for all.
+  const scale = popularityScales(start, artefact.meta.popularityExponent ?? 0);
   const viewer = artefact.column('viewer', 'int32');
   const value = artefact.column('viewerValue', 'float32');
   const liked = new Float64Array(users);
@@ -71,7 +73,7 @@ export const readKernelVoices = (artefact: Artefact, space: ItemSpace) => {
       sum += (value[entry] as number) * (solved[viewer[entry] as number] as number);
     }
     const itself = self[item] as number;
-    return (sum - itself * (own[item] as number)) / (1 - itself);
+    return ((scale[item] as number) * (sum - itself * (own[item] as number))) / (1 - itself);
   };
 
   return (scores: Float64Array, profile: KnownProfile): void => {

@@ -3,6 +3,7 @@ import { type Criterion, defineCriterion } from './criterion.ts';
 import { collectInteractions, groupByItem, type Interactions } from './interactions.ts';
 import { createLinkJudge } from './link-judge.ts';
 import { createNearestLinks } from './links.ts';
+import { userVoices } from './user-voices.ts';
 
 interface Company {
   target: number;
@@ -13,17 +14,10 @@ interface Company {
   viewers: Int32Array;
 }
 
-/** What one user's films say together: less the more he watched, 1 for an average user. */
-const voicesOf = ({ users, start }: Interactions, userExponent: number): Float64Array => {
-  const watched = (user: number): number => (start[user + 1] as number) - (start[user] as number);
-  const average = (start[users] as number) / users;
-  return Float64Array.from({ length: users }, (_, user) => (watched(user) / average) ** -userExponent);
-};
-
 /** Visits every item with those its viewers watched as well. Cost: Σ over the users of (his items)². */
 const visitTogether = (interactions: Interactions, userExponent: number, visit: (company: Company) => void): void => {
   const { ids, start, item } = interactions;
-  const voices = voicesOf(interactions, userExponent);
+  const voices = userVoices(interactions, userExponent);
   const byItem = groupByItem(interactions);
   const viewers = Int32Array.from(ids, (_, i) => (byItem.start[i + 1] as number) - (byItem.start[i] as number));
   const together = new Float64Array(ids.length);
@@ -50,7 +44,7 @@ const visitTogether = (interactions: Interactions, userExponent: number, visit: 
  *
  * Deshpande, M. and Karypis, G. (2004), "Item-based top-N recommendation algorithms", ACM TOIS 22(1); shrinkage as in
  * Bell and Koren (2007). sim(i, j) = together / (√(viewersᵢ · viewersⱼ) + shrinkage), the `links` greatest per item;
- * who watched n films says (average / n) ^ userExponent of each pair, since company in a long list means little.
+ * who watched n films says (average / n) ^ userExponent of each pair (see `user-voices.ts`).
  * Abstains when the model knows no liked item of the profile.
  */
 export const neighbours: Criterion = defineCriterion({

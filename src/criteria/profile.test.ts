@@ -20,6 +20,10 @@ test('an item counts half after so many newer ones, known or not', () => {
   expect(read({ ...plain, halfLifeItems: 1 }, asked).weights).toEqual([1, -0.25]);
 });
 
+test('however old, an item counts at least its floor when told to', () => {
+  expect(read({ ...plain, halfLifeItems: 1, ageFloor: 0.2 }, asked).weights).toEqual([1, expect.closeTo(-0.4, 12)]);
+});
+
 test('stars count as far as they are told to', () => {
   expect(read({ ...plain, starWeight: 1 }, asked).weights).toEqual([1.5, -1]);
   expect(read({ ...plain, starWeight: 0.5 }, asked).weights).toEqual([1.25, -1]);

@@ -6,6 +6,8 @@ import type { ItemSpace } from './item-space.ts';
 export interface Weighing {
   /** An item counts half when so many newer ones follow it; 0: age does not matter. */
   halfLifeItems: number;
+  /** What an item counts at least, however many newer ones follow it; not given: 0. */
+  ageFloor?: number;
   /** 0: every positive event counts 1, whatever its stars; 1: as its weight says. */
   starWeight: number;
 }
@@ -29,6 +31,7 @@ export interface KnownProfile {
 export const createProfileReader = (space: ItemSpace, weighing: Weighing): ((question: Question) => KnownProfile) => {
   let items = new Int32Array(limits.profileItems);
   let weights = new Float64Array(limits.profileItems);
+  const floor = weighing.ageFloor ?? 0;
   const fade = weighing.halfLifeItems > 0 ? 2 ** (-1 / weighing.halfLifeItems) : 1;
   const tasteOf = (weight: number): number =>
     weight <= 0 ? weight : Math.max(0, 1 + weighing.starWeight * (weight - 1));
@@ -53,7 +56,7 @@ export const createProfileReader = (space: ItemSpace, weighing: Weighing): ((que
     }
     let age = 1;
     for (const [position, id] of question.profile.items.entries()) {
-      add(id, age * tasteOf(question.profile.weights[position] ?? 0));
+      add(id, (floor + (1 - floor) * age) * tasteOf(question.profile.weights[position] ?? 0));
       age *= fade;
     }
     return profile;
