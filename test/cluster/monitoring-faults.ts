@@ -11,9 +11,27 @@ export interface Installation {
   namespace: Namespace;
   /** Publishes bytes that nobody can read to the results queue of an aggregator. */
   publishMalformed(): Promise<void>;
-  /** Durable requests that want the scorer `slow`. */
-  acceptDurable(count: number, deadlineMs: number): Promise<void>;
+  /** A durable request to this Recommender. */
+  acceptDurable(recommender: string, deadlineMs: number): Promise<void>;
 }
+
+/**
+ * Makes process 1 of its container stand still for 450 ms out of 500 and live: Node opens its inspector when it is told to,
+ * for whoever is inside.
+ */
+const standStill = `
+process.kill(1, 'SIGUSR1');
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+let found;
+while (found === undefined) {
+  await sleep(100);
+  [found] = await fetch('http://127.0.0.1:9229/json/list').then((answer) => answer.json(), () => []);
+}
+const expression = 'setInterval(() => { const until = Date.now() + 450; while (Date.now() < until); }, 500); 1';
+const socket = new WebSocket(found.webSocketDebuggerUrl);
+socket.onopen = () => socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
+socket.onmessage = () => process.exit(0);
+`;
 
 const missingImage = `
 apiVersion: medley.dev/v1alpha1
@@ -31,6 +49,12 @@ export const faultsOf = ({ namespace, publishMalformed, acceptDurable }: Install
     kubectl(['exec', 'm-medley-rabbitmq-0', '--', 'rabbitmqctl', '-q', ...args]);
   const inDatabase = (sql: string) =>
     kubectl(['exec', 'm-medley-postgresql-0', '--', 'psql', '-U', 'medley', '-d', 'medley', '-c', sql]);
+  const allowRecommenders = async (...verbs: string[]): Promise<void> => {
+    const { rules } = await namespace.get<{ rules: { resources: string[] }[] }>('role m-medley-operator');
+    const at = rules.findIndex(({ resources }) => resources.includes('recommenders'));
+    const edit = [{ op: 'replace', path: `/rules/${at}/verbs`, value: verbs }];
+    await kubectl(['patch', 'role', 'm-medley-operator', '--type=json', '--patch', JSON.stringify(edit)]);
+  };
   const nothing = async (): Promise<void> => {};
 
   return [
@@ -58,7 +82,8 @@ export const faultsOf = ({ namespace, publishMalformed, acceptDurable }: Install
       alerts: ['MedleyDurableBacklogGrowing', 'MedleyDurableFailures'],
       make: async () => {
         await patch({ replicas: 0 });
-        await acceptDurable(20, 75_000);
+        // Their deadlines pass one after the other, so that failures can be seen to rise.
+        for (let at = 0; at < 40; at += 1) await acceptDurable('strict', 50_000 + at * 1_000);
       },
       mend: () => patch({ replicas: null }),
     },
@@ -118,11 +143,20 @@ export const faultsOf = ({ namespace, publishMalformed, acceptDurable }: Install
       make: () => scale('deployment/m-medley-gateway', 0),
       mend: () => scale('deployment/m-medley-gateway', 1),
     },
+    {
+      alerts: ['MedleyAnswersOverdue'],
+      make: () =>
+        kubectl(['exec', 'deployment/m-medley-gateway', '--', 'node', '--input-type=module', '--eval', standStill]),
+      mend: () => kubectl(['delete', 'pod', '--selector', 'app.kubernetes.io/component=gateway', '--wait=false']),
+    },
+    {
+      // To an operator without a right to watch, the API server is as silent as one that is away.
+      alerts: ['MedleyOperatorStale'],
+      make: async () => {
+        await allowRecommenders('get');
+        await kubectl(['delete', 'pod', '--selector', 'app.kubernetes.io/component=operator', '--wait=false']);
+      },
+      mend: () => allowRecommenders('get', 'list', 'watch'),
+    },
   ];
-};
-
-/** Faults that no test of one namespace can make, each with why. */
-export const notMade: Readonly<Record<string, string>> = {
-  MedleyOperatorStale: 'the API server would have to be silent, for everybody on the cluster',
-  MedleyAnswersOverdue: 'a gateway would have to stand still and live, which a pod of its own can not be made to do',
 };
