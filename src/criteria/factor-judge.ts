@@ -95,11 +95,21 @@ export const createFactorJudge = (given: { catalogue: Catalogue; fitted: Uint8Ar
   const scoreItems = createScoring(side, space);
   const loudest = createLoudestFinder(side, foldIn.system);
 
+  /** As in the fit, whoever watched much says less by each watch; models fitted before there was such a thing say nothing of it. */
+  const { userExponent = 0, averageLiked = 1 } = meta;
+  /** How much was observed, and weighs every watch by it. */
+  const weighByLength = ({ count, weights }: KnownProfile): number => {
+    let total = 0;
+    for (let at = 0; at < count; at++) total += Math.abs(weights[at] as number);
+    const voice = (averageLiked / total) ** userExponent;
+    for (let at = 0; at < count; at++) weights[at] = voice * (weights[at] as number);
+    return total;
+  };
+
   return (question) => {
     const profile = readProfile(question);
     if (profile.liked === 0) return null;
-    let total = 0;
-    for (let at = 0; at < profile.count; at++) total += Math.abs(profile.weights[at] as number);
+    const total = weighByLength(profile);
     const observed = { member: profile.items, weight: profile.weights, from: 0, to: profile.count };
     const taste = foldIn.solve(observed, total);
     const scores = scoreItems(taste, question.candidates);

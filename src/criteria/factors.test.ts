@@ -23,6 +23,16 @@ test('films of the same taste come first, because of the film that says most', a
   expect(reasons[1]).toBe('Film 5');
 });
 
+test('a watch of a longer profile counts less when told to, both of the fit and of the one who asks', async () => {
+  const scoreAt = async (userExponent: string, watched: string[]) => {
+    const ask = await fitted(factors, data, { ...settings, userExponent });
+    return (await ask(question(watched, { candidates: ['3'] })))?.scores[0] as number;
+  };
+  // Twenty watches of eight users: two films are less than the average of 2.5, so that each counts more.
+  expect(await scoreAt('1', ['1', '2'])).toBeGreaterThan(await scoreAt('0', ['1', '2']));
+  expect(await scoreAt('1', ['1', '2', '4', '5'])).toBeLessThan(await scoreAt('0', ['1', '2', '4', '5']));
+});
+
 test('a dislike takes away from what is like it', async () => {
   const ask = await fitted(factors, data, settings);
   const scoreOf = async (watched: Parameters<typeof question>[0]) =>

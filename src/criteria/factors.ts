@@ -3,7 +3,8 @@ import { type Artefact, ArtefactError, decodeArtefact, encodeArtefact } from './
 import { type Criterion, defineCriterion } from './criterion.ts';
 import { createFactorJudge } from './factor-judge.ts';
 import { priorOf } from './fold-in.ts';
-import { collectInteractions } from './interactions.ts';
+import { collectInteractions, type Interactions } from './interactions.ts';
+import { userVoices } from './user-voices.ts';
 
 /** Numbers that look random and are the same everywhere for one seed, 0 to 1: a linear congruence, then mixed (splitmix). */
 const createRandom = (seed: number) => {
@@ -43,11 +44,28 @@ const copyEarlier = (bytes: Uint8Array, ids: readonly string[], to: { dims: numb
   return true;
 };
 
+/** The weight of each watch: never nothing, since whoever watched a film did not pass it by. */
+const valuesOf = (
+  interactions: Interactions,
+  { starWeight, userExponent }: { starWeight: number; userExponent: number },
+): Float64Array => {
+  const { users, start, weight } = interactions;
+  const voices = userVoices(interactions, userExponent);
+  const values = Float64Array.from(weight, (one) => Math.max(0.01, 1 + starWeight * (one - 1)));
+  for (let user = 0; user < users; user++) {
+    for (let entry = start[user] as number; entry < (start[user + 1] as number); entry++) {
+      values[entry] = (values[entry] as number) * (voices[user] as number);
+    }
+  }
+  return values;
+};
+
 /**
  * What lies close to his taste in a few dimensions: implicit matrix factorisation (iALS, see `als.ts`).
  *
  * The model is the factors of the items; a profile is folded in when it is asked about, so users who came after the fit
- * are answered as well as any other. It errs elsewhere than item-to-item criteria do, which makes it their substitute
+ * are answered as well as any other. A watch counts (average / n) ^ userExponent, n how many its user watched, in the fit and
+ * in a profile (see `user-voices.ts`). It errs elsewhere than item-to-item criteria do, which makes it their substitute
  * when one of them is late. Abstains when the model knows no liked item of the profile.
  */
 export const factors: Criterion = defineCriterion({
@@ -62,6 +80,7 @@ export const factors: Criterion = defineCriterion({
     unobserved: { default: 0.3, min: 1e-6, max: 100, about: 'weight of what was not watched, against 1 for a watch' },
     lambda: { default: 0.01, min: 1e-9, max: 1e6, about: 'regularisation: greater trusts rare films less' },
     exponent: { default: 1, min: 0, max: 2, about: 'how regularisation grows with the number of watches' },
+    userExponent: { default: 0.3, min: 0, max: 2, about: 'greater hears each film of those who watched much less' },
     epochs: { default: 8, min: 1, max: 1_000, about: 'rounds of the fit' },
     warmEpochs: {
       default: 4,
@@ -75,17 +94,19 @@ export const factors: Criterion = defineCriterion({
   },
   isWarm: true,
   fit(data, settings, earlier) {
-    const { dims, unobserved, lambda, exponent, seed, starWeight } = settings;
+    const { dims, unobserved, lambda, exponent, userExponent, seed } = settings;
     const interactions = collectInteractions(data);
     const { ids } = interactions;
     const begin = drawFactors(ids.length, dims, seed);
     const isWarm = settings.warmEpochs > 0 && earlier !== null && copyEarlier(earlier, ids, { dims, into: begin });
     const epochs = isWarm ? settings.warmEpochs : settings.epochs;
-    const values = Float64Array.from(interactions.weight, (weight) => Math.max(0.01, 1 + starWeight * (weight - 1)));
+    const values = valuesOf(interactions, settings);
     const shape = { dims, unobserved, lambda, exponent };
     const items = factorise({ interactions, values, ...shape, epochs, items: begin });
     const prior = priorOf({ factors: items, ...shape });
-    return encodeArtefact('factors', { meta: shape, columns: { ids, factors: items, prior } });
+    const averageLiked = interactions.item.length / Math.max(1, interactions.users);
+    const meta = { ...shape, userExponent, averageLiked };
+    return encodeArtefact('factors', { meta, columns: { ids, factors: items, prior } });
   },
   load: (catalogue, fitted, weighing) => createFactorJudge({ catalogue, fitted, weighing }),
 });
