@@ -2,6 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { names, type Scene, startScene, turns } from '../../test/support/aggregator-scene.ts';
 import { requestId, samplePartial, samplePlan } from '../../test/support/gathering-samples.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
+import { fuse } from './fuse.ts';
+import { candidatesOf } from './refine.ts';
 
 const plan = samplePlan({ genres: 1, history: 1 }, { refine: true });
 /** `c` may be better than `b` by what the lists leave open. */
@@ -12,6 +14,31 @@ const sayFirst = (scene: Scene, request: ScoringRequest): void => {
   scene.say('history', [samplePartial(request, lists.history, { floor: 5 })]);
 };
 const secondOf = (request: ScoringRequest) => ({ ...request, round: 1 });
+
+describe('what a second round names', () => {
+  const fused = (scores: Readonly<Record<string, number>>) =>
+    fuse([{ criterion: 'any', weight: 1, items: Object.keys(scores), scores: Object.values(scores), floor: null }], {
+      kind: 'weighted-sum',
+      normalise: 'max',
+    });
+  const list = (...items: string[]) => ({ outcome: 'scored' as const, items });
+
+  test('is the best of the answer so far and of every list in turn, each once, whatever a list weighed', () => {
+    const said = [list('b', 'c', 'd'), list('z', 'a', 'y', 'x')];
+    expect(candidatesOf(fused({ b: 1, a: 3, c: 0.5 }), said)).toEqual(['a', 'b', 'z', 'c', 'd', 'y', 'x']);
+  });
+
+  test('is nothing of a criterion that abstained', () => {
+    expect(candidatesOf(fused({ a: 1 }), [{ outcome: 'abstained', items: ['b'] }, list('c')])).toEqual(['a', 'c']);
+  });
+
+  test('is at most 150, to which each list adds alike', () => {
+    const many = (letter: string) => Array.from({ length: 200 }, (_, place) => `${letter}${place}`);
+    const named = candidatesOf(fused({ a0: 2 }), [list(...many('a')), list(...many('b')), list(...many('c'))]);
+    expect(named).toHaveLength(150);
+    expect(['a', 'b', 'c'].map((letter) => named.filter((id) => id.startsWith(letter)).length)).toEqual([50, 50, 50]);
+  });
+});
 
 describe('the second round', () => {
   test('asks the criteria to score the union where the top k is not proven, and answers by what they say', async () => {

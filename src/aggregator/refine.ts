@@ -41,11 +41,32 @@ const reserveMs = 5;
 /** Where the time is too short, one in so many is tried all the same: else nobody would notice that it became longer. */
 const probeEvery = 64;
 
-/** The ids of the union that stand best so far: what a second round names. */
-export const candidatesOf = ({ ids, totals }: Fused): readonly string[] => {
-  if (ids.length <= mostCandidates) return ids;
+/** The ids of a fusion, the best first. */
+const rankedIds = ({ ids, totals }: Fused): string[] => {
   const slots = ids.map((_, slot) => slot).sort((a, b) => (totals[b] as number) - (totals[a] as number));
-  return slots.slice(0, mostCandidates).map((slot) => ids[slot] as string);
+  return slots.map((slot) => ids[slot] as string);
+};
+
+/**
+ * What a second round names: the best of the answer so far and of every list, in turn.
+ *
+ * Of every list, also of one that had no say in the first round: else it could only put in order what the others found.
+ */
+export const candidatesOf = (
+  fused: Fused,
+  said: Iterable<Pick<ScorerPartial, 'outcome' | 'items'>>,
+): readonly string[] => {
+  const lists = [rankedIds(fused)];
+  for (const { outcome, items } of said) if (outcome === 'scored') lists.push([...items]);
+  const longest = lists.reduce((most, { length }) => Math.max(most, length), 0);
+  const named = new Set<string>();
+  for (let place = 0; place < longest; place += 1) {
+    for (const id of lists.flatMap((list) => list[place] ?? [])) {
+      if (named.size < mostCandidates) named.add(id);
+    }
+    if (named.size === mostCandidates) break;
+  }
+  return [...named];
 };
 
 /** What the second round said; null where one did not score in it: half of it would compare unlike lists. */
@@ -128,7 +149,8 @@ export const createRefiner = (options: RefinerOptions): Refiner => {
       const isSettled = composed.provable && !(composed.refinesDifferently && group.request.candidates === undefined);
       if (!isWhole || composed.shortfall !== null || isSettled || composed.fused === null) return false;
       const criteria = composed.refinable;
-      const candidates = candidatesOf(composed.fused);
+      const said = group.arrivals.flatMap((arrival) => arrival?.partial ?? []);
+      const candidates = candidatesOf(composed.fused, said);
       if (candidates.length === 0 || criteria.length === 0 || !fits(group)) return false;
       const request = secondRequest(group, candidates, criteria);
       const { replyTo, dueMs } = group;

@@ -27,8 +27,8 @@ if (!isThere) process.stderr.write(`Weights not tuned again: no ${folder}/rating
 const foundBefore = {
   fusion: { kind: 'weighted-sum', normalise: 'max' },
   refineNormalise: 'z-score',
-  weights: { factors: 0.185, genres: 0.185, history: 0.185, neighbours: 0.185, popularity: 0.259 },
-  refined: { factors: 0.559, genres: 0.05, history: 0, neighbours: 0, popularity: 0.391 },
+  weights: { factors: 0, genres: 0.244, history: 0.564, neighbours: 0, popularity: 0.192 },
+  refined: { factors: 0.288, genres: 0.28, history: 0.288, neighbours: 0, popularity: 0.144 },
 };
 
 const everySixth = ({ events, items, nowMs }: TrainingData): TrainingData => {

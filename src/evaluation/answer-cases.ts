@@ -1,6 +1,7 @@
 import { type Composed, composeAnswer } from '../aggregator/compose-answer.ts';
 import { candidatesOf } from '../aggregator/refine.ts';
 import type { Item } from '../contract/item.ts';
+import type { Partial as ScorerPartial } from '../contract/partial-batch.ts';
 import type { Plan } from '../contract/plan.ts';
 import type { ScoringRequest } from '../contract/request-batch.ts';
 import { type AskOptions, askPanel, type Judge, type Said } from './panel.ts';
@@ -69,6 +70,10 @@ export interface SecondRound {
   said: readonly Said[];
 }
 
+/** What the criteria of the plan said: a panel may have more. */
+const plannedOf = ({ plan }: Answerer, said: Said): ScorerPartial[] =>
+  plan.criteria.flatMap(({ criterion }) => said.get(criterion) ?? []);
+
 /** Asks the criteria about the unions of the lists, as the aggregator does where time is left. */
 export const askSecondRound = async (
   answerer: Answerer,
@@ -77,9 +82,10 @@ export const askSecondRound = async (
 ): Promise<SecondRound> => {
   const { panel, cases, first } = asking;
   const composed = cases.map((one, place) => answerCase(answerer, one, first[place] ?? new Map()));
-  const candidates = composed.map(({ fused, provable, refinable, refinesDifferently }) => {
+  const candidates = composed.map(({ fused, provable, refinable, refinesDifferently }, place) => {
     const isSettled = provable && !refinesDifferently;
-    return fused === null || isSettled || refinable.length === 0 || fused.ids.length === 0 ? null : candidatesOf(fused);
+    if (fused === null || isSettled || refinable.length === 0 || fused.ids.length === 0) return null;
+    return candidatesOf(fused, plannedOf(answerer, first[place] ?? new Map()));
   });
   const asked = new Set(composed.flatMap(({ refinable }) => refinable));
   const asks = panel.filter(({ criterion }) => asked.has(criterion));

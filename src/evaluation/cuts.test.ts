@@ -80,14 +80,19 @@ describe('folds', () => {
     return { valid, ...foldsOf(viewers, valid, { ...wanted, seed: 1 }) };
   };
 
-  test('at random hold out a tenth each, never an event twice, and nothing of what is tested on', async () => {
+  test('at random hold out a tenth each, fresh ones a fifth, never an event twice, and nothing of what is tested on', async () => {
     const { valid, tuned, fresh } = await foldsFor('a-random', { folds: 3, fresh: 2 });
     expect([tuned.cuts.length, fresh.cuts.length]).toEqual([3, 2]);
     const cuts = [...tuned.cuts, ...fresh.cuts];
     for (const cut of cuts) expect(eventsOf(cut, uses.unused)).toEqual(eventsOf(valid.cuts[0], uses.unused));
     const held = cuts.flatMap((cut) => eventsOf(cut, uses.heldOut));
-    expect(held).toHaveLength(5 * 30 * 4);
+    expect(cuts.map((cut) => eventsOf(cut, uses.heldOut).length / 30)).toEqual([4, 4, 4, 8, 8]);
     expect(new Set(held).size).toBe(held.length);
+  });
+
+  test('are as many as there are tenths for, those to tune on first', async () => {
+    const { tuned, fresh } = await foldsFor('a-random', { folds: 7, fresh: 2 });
+    expect([tuned.cuts.length, fresh.cuts.length]).toEqual([7, 1]);
   });
 
   test('by time hold out a fifth each, know nothing of what came after it, and are at most three', async () => {

@@ -66,17 +66,19 @@ export const cutAtRandom = (from: Usable, random: Random): Cut =>
 const tenths = 10;
 
 /**
- * Folds: a tenth of each user's events is held out, drawn at random, each time others, and all else trained on. A tenth,
- * so that what is trained on is nearly as much as it will be.
+ * Folds: so many tenths of each user's events are held out, drawn at random, each time others, and all else trained on;
+ * as many folds as there are tenths for.
  */
-export const cutTenths = (from: Usable, random: Random, count: number): Cut[] => {
-  const held = Array.from({ length: Math.min(count, tenths) }, () => from.cut.slice());
+export const cutTenths = (from: Usable, random: Random, sizes: readonly number[]): Cut[] => {
+  const ends = sizes.map((_, fold) => sizes.slice(0, fold + 1).reduce((sum, size) => sum + size, 0));
+  const held = ends.filter((end) => end <= tenths).map(() => from.cut.slice());
   for (const positions of trainingByUser(from)) {
     const size = Math.max(1, Math.floor(positions.length / tenths));
     const drawn = shuffle(positions, random);
     if (positions.length < leastEvents) continue;
     for (const [fold, cut] of held.entries()) {
-      for (const event of drawn.slice(fold * size, (fold + 1) * size)) cut[event] = uses.heldOut;
+      const end = (ends[fold] as number) * size;
+      for (const event of drawn.slice(end - (sizes[fold] as number) * size, end)) cut[event] = uses.heldOut;
     }
   }
   return held;

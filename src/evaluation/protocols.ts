@@ -116,10 +116,13 @@ export interface Folds {
 /** By time only what lies before a part is known, so there are few parts with enough before them. */
 const mostByTime = { folds: 2, fresh: 1 };
 
+/** Tenths held out at random: of a fold to tune on one, so that nearly as much is trained on as will be; of a fresh one a fifth, as in a test. */
+const tenthsHeldOut = { tuned: 1, fresh: 2 };
+
 /**
  * Folds of what a validation protocol trains on and guesses; what is tested on is in none.
  *
- * At random: tenths of each user's events, each held out once. By time: his last fifth, the one before and, fresh, the one
+ * At random: tenths and fifths of each user's events, each event held out at most once. By time: his last fifth, the one before and, fresh, the one
  * before that. Where users are drawn, draws of users.
  */
 export const foldsOf = (
@@ -133,7 +136,8 @@ export const foldsOf = (
   const fresh = isByTime ? Math.min(wanted.fresh, mostByTime.fresh) : wanted.fresh;
   const cut = (): readonly Cut[] => {
     if (protocol.cuts.length > 1) return protocol.cuts;
-    if (!isByTime) return cutTenths(from, createRandom(wanted.seed), folds + fresh);
+    const sizes = [...Array(folds).fill(tenthsHeldOut.tuned), ...Array(fresh).fill(tenthsHeldOut.fresh)];
+    if (!isByTime) return cutTenths(from, createRandom(wanted.seed), sizes);
     return Array.from({ length: folds + fresh }, (_, part) => cutLast(from, part));
   };
   const cuts = cut();

@@ -3,7 +3,7 @@ import type { Fusion } from '../contract/plan.ts';
 import type { Said } from './panel.ts';
 import type { Case } from './trial.ts';
 
-/** NDCG@k of weighted sums of lists that were scaled once: what a search asks thousands of times. */
+/** NDCG@k of weighted sums of lists that were scaled once, as if a fifth were held out: what a search asks thousands of times. */
 export interface CaseSpace {
   users: readonly string[];
   /** By user; weights in the order of the criteria. */
@@ -17,11 +17,22 @@ interface Scaled {
   /** By slot: which lists have it. */
   masks: Int32Array;
   relevant: Uint8Array;
-  /** DCG of a perfect list. */
+  /** DCG of a perfect list, were a fifth held out. */
   ideal: number;
 }
 
 const discount = (place: number): number => 1 / Math.log2(place + 2);
+
+/** So many parts of a user's events are guessed when weights are judged: a fifth. */
+const judgedParts = 5;
+
+/**
+ * How many films of a user are guessed when weights are judged, however few a fold holds out of him. By NDCG as it is, who
+ * has one film held out would count up to four times as much as he does where four are, and who has many as much as ever:
+ * weights would suit those who watched little.
+ */
+const guessedOf = ({ profile, seen, relevant }: Case): number =>
+  Math.max(relevant.size, Math.floor((profile.items.length + seen.length + relevant.size) / judgedParts));
 
 const scaleCase = (criteria: readonly string[], one: Case, said: Said, fusion: Fusion): Omit<Scaled, 'ideal'> => {
   const slotOf = new Map<string, number>();
@@ -86,7 +97,7 @@ export const createCaseSpace = (options: {
 }): CaseSpace => {
   const { criteria, cases, said, fusion, k } = options;
   const scaled = cases.map((one, place): Scaled => {
-    const ideal = idealOf(one.relevant.size, k);
+    const ideal = idealOf(guessedOf(one), k);
     return { ...scaleCase(criteria, one, said[place] ?? new Map(), fusion), ideal };
   });
   const totals = new Float64Array(scaled.reduce((most, { size }) => Math.max(most, size), 0));

@@ -52,6 +52,22 @@ const fusions: readonly Fusion[] = [
   { kind: 'reciprocal-rank', normalise: 'max' },
 ];
 
+test('who has fewer held out than a fifth counts as if it were a fifth', () => {
+  const known = Array.from({ length: 36 }, (_, film) => `known ${film}`);
+  const fusion: Fusion = { kind: 'weighted-sum', normalise: 'max' };
+  const gainOf = (profile: readonly string[], seen: readonly string[]): number => {
+    const { one, said: answered } = world[0] as (typeof world)[number];
+    const asked = { ...one, profile: { ...one.profile, items: profile }, seen, relevant: new Set(['0', '1']) };
+    return createCaseSpace({ criteria, cases: [asked], said: [answered], fusion, k: 5 }).ndcgOf([0, 1, 0])[0] as number;
+  };
+  const idealOf = (films: number): number =>
+    Array.from({ length: films }, (_, place) => 1 / Math.log2(place + 2)).reduce((sum, gain) => sum + gain, 0);
+  const plain = gainOf(known.slice(0, 8), []);
+  expect(plain).toBeGreaterThan(0);
+  expect(gainOf(known.slice(0, 18), []) / plain).toBeCloseTo(idealOf(2) / idealOf(4), 12);
+  expect(gainOf(known.slice(0, 10), known.slice(10)) / plain).toBeCloseTo(idealOf(2) / idealOf(5), 12);
+});
+
 test.each(fusions)('what the search thinks %j is worth is what the answers are worth', (fusion) => {
   const weights = [0.2, 0.7, 0.1];
   const plan = samplePlan({ genres: 0.2, history: 0.7, noise: 0.1 }, { fusion });
