@@ -38,7 +38,7 @@ export const renderTuning = (tuned: Tuned): string => {
   ]);
   const head = ['tuned', 'before', 'after', 'least', '', ...criteria];
   const table = renderTable([head, ...rows], new Set(head.map((_, at) => at).filter((at) => at > 0 && at !== 4)));
-  return `${table}\n\nNDCG on the folds, as a share of what the best criterion reaches alone; least: on the fold where that is least.`;
+  return `${table}\n\nNDCG on the folds, as a share of what the best criterion reaches alone; as if of every user a fifth were held out; least: on the fold where that is least.`;
 };
 
 interface TuneChoice extends DataChoice {
@@ -66,7 +66,12 @@ export const addTune = (program: Command, { terminal }: CommandContext): void =>
       wholeNumber(1, 9),
       5,
     )
-    .option('--fresh <n>', 'further folds, which tuning never sees, to measure the result on', wholeNumber(0, 9), 1)
+    .option(
+      '--fresh <n>',
+      'further folds, a fifth each, which tuning never sees, to measure the result on; as many as the tenths are enough for',
+      wholeNumber(0, 9),
+      1,
+    )
     .option('--write <file>', 'YAML file whose Recommender gets the weights')
     .action(async (choice: TuneChoice) => {
       const startedMs = performance.now();
