@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Finding } from './conditions/condition.ts';
 import type { Trouble } from './conditions/pod-trouble.ts';
 import {
   type ScorerState,
@@ -65,12 +66,19 @@ const settleFinalizer = async (parts: Parts, scorer: ScorerObject): Promise<stri
 };
 
 /** Tells of the Ready condition where its reason changed. */
-const tellReady = (parts: Parts, object: KubeObject, state: ScorerState): void => {
-  const ready = scorerReady(state);
+const tellReady = (parts: Parts, object: KubeObject, ready: Finding): void => {
   const before = conditionsOf(object).find((one) => one.type === 'Ready');
   if (before?.reason === ready.reason) return;
   const type = ready.status === 'True' || ready.reason === 'Starting' || ready.reason === 'Deploying';
   parts.events.tell(object, { type: type ? 'Normal' : 'Warning', reason: ready.reason, message: ready.message });
+};
+
+/** Tells when demand is no longer known, and when it is again. */
+const tellDemand = (parts: Parts, object: KubeObject, { type, reason, message }: Finding): void => {
+  const before = conditionsOf(object).find((one) => one.type === type)?.reason;
+  if (reason === 'DemandUnknown' && before !== reason) parts.events.tell(object, { type: 'Warning', reason, message });
+  if (reason === 'Autoscaling' && before === 'DemandUnknown')
+    parts.events.tell(object, { type: 'Normal', reason: 'DemandKnown', message: 'demand is known again' });
 };
 
 /** What a mode of scaling needs and is not there. */
@@ -90,15 +98,15 @@ const writeStatus = async (
 ): Promise<boolean> => {
   const { object, resource } = scorer;
   const { apiVersion, kind, metadata } = object;
-  const { replicas, autoscaling } = resource.spec;
-  const findings = [
-    ...[scorerReady(state), scorerReconciling(state), scorerStalled(state)],
-    scorerAutoscaled({ replicas, mode: autoscaling.mode, lacks: lacking(parts, autoscaling.mode) }),
-  ];
+  const { mode } = resource.spec.autoscaling;
+  // Before the first decision of a new leader, what the last one decided.
+  const decided = parts.autoscaling(metadata.name) ?? autoscalingIn(object);
+  const ready = scorerReady(state);
+  const { replicas } = resource.spec;
+  const autoscaled = scorerAutoscaled({ replicas, mode, lacks: lacking(parts, mode), decided });
   const status = scorerStatus(scorer, {
-    ...{ deployment: state.deployment, generation: parts.generationOf(object), findings },
-    // Before the first decision of a new leader, what the last one decided.
-    autoscaling: parts.autoscaling(metadata.name) ?? autoscalingIn(object),
+    ...{ deployment: state.deployment, generation: parts.generationOf(object), autoscaling: decided },
+    findings: [ready, scorerReconciling(state), scorerStalled(state), autoscaled],
     instant: instantOf(parts),
   });
   const news = statusNews(object.status, status);
@@ -110,7 +118,8 @@ const writeStatus = async (
       return false;
     }
   }
-  tellReady(parts, object, state);
+  tellReady(parts, object, ready);
+  tellDemand(parts, object, autoscaled);
   const written = await parts.kube.apply(
     { apiVersion, kind, metadata: { name: metadata.name }, status },
     { manager: statusManager, subresource: 'status' },

@@ -11,11 +11,18 @@ export type Move =
 
 const round = (value: number): string => (value >= 10 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(1));
 
+/** What makes demand unknown, in words. */
+export const unknowns = {
+  offered: 'no gateway has told what is offered',
+  gateway: 'a gateway has fallen silent',
+  backlog: 'the broker has not told what waits',
+} as const;
+
 /** What is not known of a load, in words; null: nothing that matters. */
 export const unknownOf = (load: Load, isWhole: boolean): string | null => {
-  if (load.offeredPerSecond === null) return 'no gateway has told what is offered';
-  if (!isWhole) return 'a gateway has fallen silent';
-  if (load.backlog === null) return 'the broker has not told what waits';
+  if (load.offeredPerSecond === null) return unknowns.offered;
+  if (!isWhole) return unknowns.gateway;
+  if (load.backlog === null) return unknowns.backlog;
   return load.serviceMs === null && isWanted(load) ? 'no request was measured yet' : null;
 };
 

@@ -91,7 +91,22 @@ describe('the other conditions of a Scorer', () => {
     [{ mode: 'observe' }, 'False', 'Observing'],
     [{ mode: 'keda' }, 'True', 'Autoscaling'],
     [{ mode: 'keda', lacks: 'KEDA' }, 'False', 'AddOnMissing'],
+    [{ mode: 'operator', decided: { wanted: 0, offeredPerSecond: 0, backlogRequests: 0 } }, 'True', 'Autoscaling'],
+    [{ mode: 'keda', decided: { offeredPerSecond: 1, backlogRequests: 0 } }, 'Unknown', 'DemandUnknown'],
+    [{ mode: 'keda', decided: {}, lacks: 'KEDA' }, 'False', 'AddOnMissing'],
+    [{ mode: 'observe', decided: {} }, 'False', 'Observing'],
+    [{ replicas: 3, mode: 'operator', decided: {} }, 'False', 'Pinned'],
   ])('Autoscaled of %j', (spec, status, reason) => {
     expect(scorerAutoscaled(spec)).toMatchObject({ status, reason });
+  });
+
+  test.each([
+    [{}, 'no gateway has told what is offered'],
+    [{ backlogRequests: 3 }, 'no gateway has told what is offered'],
+    [{ offeredPerSecond: 0 }, 'the broker has not told what waits'],
+    [{ offeredPerSecond: 5, backlogRequests: 3 }, 'a gateway has fallen silent'],
+  ])('Autoscaled says what is missing where all that is told is %j', (decided, missing) => {
+    const { message } = scorerAutoscaled({ mode: 'operator', decided });
+    expect(message).toBe(`mode operator takes no process away: ${missing}`);
   });
 });

@@ -1,3 +1,4 @@
+import { unknowns } from '../autoscale/reason.ts';
 import type { KubeObject } from '../kube/object.ts';
 import type { Finding } from './condition.ts';
 import { podTrouble, type Trouble } from './pod-trouble.ts';
@@ -86,15 +87,31 @@ export const scorerStalled = ({ stalled }: ScorerState): Finding =>
     ? { type: 'Stalled', status: 'False', reason: 'Usable', message: 'nothing is wrong with it' }
     : { type: 'Stalled', status: 'True', ...stalled };
 
-/** Who decides how many processes run. */
+/** The last decision on a Scorer, as its status tells it: what is absent is not known. */
+interface Decided {
+  wanted?: number | undefined;
+  offeredPerSecond?: number | undefined;
+  backlogRequests?: number | undefined;
+}
+
+/** From the status alone, so that a new leader says what the last one said. */
+const unknownIn = ({ wanted, offeredPerSecond, backlogRequests }: Decided): string | null => {
+  if (wanted !== undefined) return null;
+  if (offeredPerSecond === undefined) return unknowns.offered;
+  return backlogRequests === undefined ? unknowns.backlog : unknowns.gateway;
+};
+
+/** Who decides how many processes run, and whether he knows what is wanted. */
 export const scorerAutoscaled = (spec: {
   replicas?: number | undefined;
   mode: string;
   /** What this mode needs and is not there; null: nothing. */
   lacks?: string | null;
+  /** Undefined: nothing was decided yet. */
+  decided?: Decided | undefined;
 }): Finding => {
-  const { replicas, mode, lacks = null } = spec;
-  const said = (status: 'True' | 'False', reason: string, message: string): Finding => ({
+  const { replicas, mode, lacks = null, decided } = spec;
+  const said = (status: Finding['status'], reason: string, message: string): Finding => ({
     ...{ type: 'Autoscaled', status, reason, message },
   });
   if (replicas !== undefined) {
@@ -103,5 +120,7 @@ export const scorerAutoscaled = (spec: {
   if (mode === 'none') return said('False', 'ModeNone', 'spec.autoscaling.mode is none: the count is left alone');
   if (mode === 'observe') return said('False', 'Observing', 'mode observe: decisions are told, not carried out');
   if (lacks !== null) return said('False', 'AddOnMissing', `mode ${mode} needs ${lacks}`);
+  const unknown = decided === undefined ? null : unknownIn(decided);
+  if (unknown !== null) return said('Unknown', 'DemandUnknown', `mode ${mode} takes no process away: ${unknown}`);
   return said('True', 'Autoscaling', `by mode ${mode}`);
 };
