@@ -26,10 +26,11 @@ const scorer = (more: Partial<ScorerToScale> = {}): ScorerToScale => ({
   ...more,
 });
 
-const queues = (interactive: number, durable: number, intake = 0): QueueLength[] => [
+/** Of the intake queue: what nobody has taken, and what aggregators have and have not ended. */
+const queues = (interactive: number, durable: number, intake = 0, taken = 0): QueueLength[] => [
   { name: names.scorer('slow', 'interactive', 0), messagesReady: interactive, messagesUnacknowledged: 0 },
   { name: names.scorer('slow', 'durable', 0), messagesReady: 0, messagesUnacknowledged: durable },
-  { name: names.intake, messagesReady: intake, messagesUnacknowledged: 0 },
+  { name: names.intake, messagesReady: intake, messagesUnacknowledged: taken },
 ];
 
 const setUp = () => {
@@ -104,6 +105,13 @@ test('accepted work that no aggregator has taken yet counts by its share', () =>
   const [decision] = autoscaler.decide([scorer()], queues(0, 0, 2_000));
   expect(decision?.inputs.backlogRequests).toBe(1_000);
   expect(decision?.wanted).toBe(5);
+});
+
+test('accepted work that an aggregator has taken counts in the queue of who is asked, and nowhere else', () => {
+  const { autoscaler, offer } = setUp();
+  offer(1);
+  const [decision] = autoscaler.decide([scorer()], queues(0, 3, 0, 64));
+  expect(decision?.inputs.backlogRequests).toBe(3);
 });
 
 test('what becomes unknown leaves no series behind, and comes back when it is known', async () => {

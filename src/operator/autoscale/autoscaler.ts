@@ -65,10 +65,16 @@ export interface Autoscaler {
   withdraw(): void;
 }
 
-const lengthIn = (queues: readonly QueueLength[]): ((name: string) => number | null) => {
-  const lengths = new Map(queues.map((one) => [one.name, one.messagesReady + one.messagesUnacknowledged]));
-  return (name) => lengths.get(name) ?? null;
+type QueueNamed = (name: string) => QueueLength | undefined;
+
+const queueIn = (queues: readonly QueueLength[]): QueueNamed => {
+  const named = new Map(queues.map((one) => [one.name, one]));
+  return (name) => named.get(name);
 };
+
+/** What waits and what is being worked on. */
+const lengthOf = (queue: QueueLength | undefined): number | null =>
+  queue === undefined ? null : queue.messagesReady + queue.messagesUnacknowledged;
 
 const sumOf = (backlog: Backlog | null): number | null => backlog && backlog.interactive + backlog.durable;
 
@@ -82,10 +88,11 @@ export const createAutoscaler = (options: {
   const shown = createScalingMetrics(metrics);
   let memories = new Map<string, ScalingMemory>();
 
-  const depthsOf = (scorer: ScorerToScale, lengthOf: (name: string) => number | null): QueueDepths => ({
-    interactive: lengthOf(names.scorer(scorer.criterion, 'interactive', scorer.generation)),
-    durable: lengthOf(names.scorer(scorer.criterion, 'durable', scorer.generation)),
-    intake: lengthOf(names.intake),
+  const depthsOf = (scorer: ScorerToScale, queueNamed: QueueNamed): QueueDepths => ({
+    interactive: lengthOf(queueNamed(names.scorer(scorer.criterion, 'interactive', scorer.generation))),
+    durable: lengthOf(queueNamed(names.scorer(scorer.criterion, 'durable', scorer.generation))),
+    intake: queueNamed(names.intake)?.messagesReady ?? null,
+    taken: queueNamed(names.intake)?.messagesUnacknowledged ?? null,
   });
 
   const countScaling = (scorer: ScorerToScale, apply: number | null): void => {
@@ -99,14 +106,14 @@ export const createAutoscaler = (options: {
     take: book.take,
     decide(scorers, queues) {
       const senders = book.senders();
-      const lengthOf = queues === null ? null : lengthIn(queues);
+      const queueNamed = queues === null ? null : queueIn(queues);
       const nowMs = clock.monotonicMs();
       const next = new Map<string, ScalingMemory>();
       const decisions = scorers.map((scorer): Decision => {
         const { namespace, name, settings, pinned, replicas, concurrency, deadlineMs } = scorer;
         const key = `${namespace}/${name}`;
         const demand = viewDemand(senders, scorer.criterion);
-        const backlog = backlogOf(lengthOf && depthsOf(scorer, lengthOf), demand);
+        const backlog = backlogOf(queueNamed && depthsOf(scorer, queueNamed), demand);
         const { offered, serviceMs, isWhole } = demand;
         const offeredPerSecond = offered?.perSecond ?? null;
         const offeredError = offered?.error ?? 0;

@@ -7,6 +7,8 @@ export interface QueueDepths {
   durable: number | null;
   /** Accepted requests no aggregator has taken yet, of all recommenders. */
   intake: number | null;
+  /** Accepted requests that aggregators have taken and not ended: what of them waits for a scorer is in its queue. */
+  taken: number | null;
 }
 
 /** Requests that wait for a scorer. */
@@ -15,16 +17,23 @@ export interface Backlog {
   durable: number;
 }
 
-/** Requests instead of messages: a batch of sixty-four is sixty-four times the work of a single. Null: not known. */
+/**
+ * Requests instead of messages: a batch of sixty-four is sixty-four times the work of a single. Null: not known.
+ *
+ * A durable batch that is delivered again comes back as singles, which no figure of the broker tells from batches. So no
+ * more count than are open by either tale: of the aggregators, and of the intake queue, where each accepted request stays
+ * until it has ended. Either may tell of too few (a process began anew, a figure is five seconds old), hence the larger one.
+ */
 export const backlogOf = (
   depths: QueueDepths | null,
-  demand: Pick<DemandView, 'requestsPerMessage' | 'intakeShare'>,
+  demand: Pick<DemandView, 'requestsPerMessage' | 'intakeShare' | 'openDurable'>,
 ): Backlog | null => {
   if (depths === null || depths.interactive === null || depths.durable === null) return null;
   const requests = (lane: Lane, messages: number): number => messages * demand.requestsPerMessage[lane];
+  const open = Math.max(depths.durable, demand.openDurable, depths.taken ?? Number.POSITIVE_INFINITY);
   return {
     interactive: requests('interactive', depths.interactive),
-    durable: requests('durable', depths.durable) + (depths.intake ?? 0) * demand.intakeShare,
+    durable: Math.min(requests('durable', depths.durable), open) + (depths.intake ?? 0) * demand.intakeShare,
   };
 };
 

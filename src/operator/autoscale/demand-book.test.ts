@@ -159,6 +159,19 @@ test('requests per message go by lane, and are one where nothing was published',
   expect(view().requestsPerMessage).toEqual({ interactive: 64, durable: 1 });
 });
 
+test('durable requests are open until they were worked on, each by the counts of who asked', () => {
+  const { book, view } = setUp();
+  const tell = (sender: string, requests: number, served: number) => {
+    const counted = [{ lane: 'durable' as const, requests, served }, { requests: 500 }];
+    book.take(demand(100_000, counted, { sender, role: 'aggregator' }));
+  };
+  tell('aggregator-0', 80, 16);
+  expect(view().openDurable).toBe(64);
+  // What one began anew hears of was asked before.
+  tell('aggregator-1', 0, 30);
+  expect(view().openDurable).toBe(64);
+});
+
 test('of the intake queue a criterion is owed what part of the accepted requests ask it', () => {
   const { book, view } = setUp();
   expect(view().intakeShare).toBe(1);

@@ -15,6 +15,8 @@ export interface DemandView {
   serviceMs: number | null;
   /** How many requests travel in one message of its queue, by lane. At least 1. */
   requestsPerMessage: Readonly<Record<Lane, number>>;
+  /** Durable requests it was asked and has not worked on, by the counts of those who asked; more where some expired. */
+  openDurable: number;
   /** Share of the accepted durable requests that ask it. */
   intakeShare: number;
 }
@@ -93,6 +95,8 @@ export const viewDemand = (senders: readonly Sender[], criterion: string): Deman
   const missed = rowsOf(gateways, read(both, 'late', 'refused', 'full', 'asleep')).slice(0, missedWindowS);
   const perMessage = (lane: Lane): number =>
     Math.max(1, ratio(senders, read([lane], 'requests'), read([lane], 'messages')) ?? 1);
+  const openOf = (sender: Sender): number =>
+    Math.max(0, total(sender, read(['durable'], 'requests')) - total(sender, read(['durable'], 'served')));
   const isHeard = ({ reports, silent }: Sender): boolean => !silent && reports.length > 1;
   const someSaid = gateways.some(({ reports }) => reports.length > 1);
   return {
@@ -101,6 +105,7 @@ export const viewDemand = (senders: readonly Sender[], criterion: string): Deman
     missedPerSecond: missed.length === 0 ? 0 : missed.reduce((sum, one) => sum + one, 0) / missed.length,
     serviceMs: ratio(senders, read(both, 'serviceMs'), read(both, 'served')),
     requestsPerMessage: { interactive: perMessage('interactive'), durable: perMessage('durable') },
+    openDurable: senders.reduce((sum, sender) => sum + openOf(sender), 0),
     intakeShare: Math.min(1, ratio(gateways, read(['durable'], 'admitted'), intakeOf) ?? 1),
   };
 };
