@@ -36,10 +36,11 @@ export const watchLiveness = (options: LivenessOptions): Liveness => {
   let channel: Channel | null = null;
   let read = bytesRead();
   let silentLooks = 0;
+  let isAsking = false;
   let cancel = (): void => {};
 
   /** Opening a channel is a question, and so is a limit on one that consumes nothing. */
-  const ask = async (): Promise<void> => {
+  const question = async (): Promise<void> => {
     if (channel !== null) {
       await channel.prefetch(0);
       return;
@@ -51,12 +52,19 @@ export const watchLiveness = (options: LivenessOptions): Liveness => {
     });
     channel = opened;
   };
+  /** One at a time: heartbeats may come where answers do not, and each further question would open another channel. */
+  const ask = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    // What becomes of it shows in what is read.
+    await question().catch(() => {});
+    isAsking = false;
+  };
   const look = (): void => {
     const readNow = bytesRead();
     silentLooks = readNow === read && !blocked() ? silentLooks + 1 : 0;
     read = readNow;
-    // What becomes of the question shows in what is read.
-    if (silentLooks === askAfter) ask().catch(() => {});
+    if (silentLooks === askAfter) void ask();
     if (silentLooks < giveUpAfter) plan();
     else onSilent(new Error(`the broker said nothing for ${(giveUpAfter * lookMs) / 1_000} s`));
   };

@@ -223,3 +223,26 @@ test('is drained when the last one is settled', async () => {
   await drained;
   expect(order).toEqual(['one is left', 'drained']);
 });
+
+test('what waited for a broker that speaks again goes with the next one, and holds it up no longer', () => {
+  const { add, clock, speak, sentNames } = open();
+  add('to a queue that never confirms');
+  clock.advance(1_000);
+  add('a');
+  expect(sentNames()).toEqual(['to a queue that never confirms']);
+  speak(true);
+  add('b');
+  expect(sentNames().slice(1)).toEqual(['a', 'b']);
+});
+
+test('and where no other comes, when something is given up', () => {
+  const { add, clock, speak, sentNames } = open();
+  add('to a queue that never confirms');
+  clock.advance(1_000);
+  add('a');
+  clock.advance(500);
+  add('b');
+  speak(true);
+  clock.advance(500);
+  expect(sentNames().slice(1)).toEqual(['b']);
+});

@@ -126,6 +126,7 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
     const check = (): void => {
       watching = false;
       expire();
+      pump();
       watch();
     };
     clock.setTimer(Math.ceil(due - clock.monotonicMs()), () => {
@@ -152,6 +153,8 @@ export const createPublishWindow = (options: WindowOptions): PublishWindow => {
       } else {
         waiting.push(pending);
         waitingBytes += message.body.length;
+        // Nothing tells that the broker speaks again, and what waits must not hold up what comes after it.
+        pump();
       }
       watch();
     },
