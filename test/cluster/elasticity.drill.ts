@@ -8,7 +8,9 @@ import { writeRun } from './elasticity/write-run.ts';
 import { type Cluster, connectCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { type ForwardedPort, forwardPort } from './support/forward-port.ts';
+import { imageValues } from './support/image-values.ts';
 import { createNamespace, type Namespace } from './support/namespace.ts';
+import { nodePortUrl } from './support/node-port.ts';
 
 /**
  * The recorded step of load against one Scorer on a real cluster. It holds what it promises where pods get the processor
@@ -16,10 +18,12 @@ import { createNamespace, type Namespace } from './support/namespace.ts';
  *
  * MEDLEY_ELASTICITY_MODE: `operator` unless told, else `hpa`, `keda`, or `keda-queue` (KEDA on the queue itself), whose
  * figures are written and not judged.
+ * MEDLEY_ELASTICITY_QUEUE_VALUE: in mode `keda-queue`, messages for each replica (else what the manifest has).
  * MEDLEY_ELASTICITY_OUT: where plot and figures are written.
  */
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { MEDLEY_ELASTICITY_MODE: mode = 'operator', MEDLEY_ELASTICITY_OUT: out } = process.env;
+const queueValue = process.env.MEDLEY_ELASTICITY_QUEUE_VALUE;
 const prometheusUrl = 'http://prometheus-operated.monitoring.svc:9090';
 const program = join(root, 'node_modules/.cache/medley/bin/kubectl');
 
@@ -39,9 +43,8 @@ let operator: ForwardedPort;
 /** Where pods that start want every processor, requests are the shares: who passes requests on gets his before they do. */
 const asking = (cpu: string) => ({ resources: { requests: { cpu, memory: '96Mi' } } });
 const values = (image: string): object => {
-  const [repository = '', tag = ''] = image.split(':');
   return {
-    image: { repository, tag },
+    image: imageValues(image),
     gateway: { replicas: 1, ...asking('300m'), service: { type: 'NodePort' } },
     aggregator: { replicas: 1, ...asking('300m') },
     operator: { replicas: 1, ...asking('100m'), prometheusUrl: usesPrometheus ? prometheusUrl : '' },
@@ -51,11 +54,6 @@ const values = (image: string): object => {
     postgresql: { internal: { resources: { requests: { cpu: '20m', memory: '128Mi' } } } },
     monitoring: { monitors: { enabled: usesPrometheus, interval: '2s' } },
   };
-};
-
-const findGateway = async (): Promise<string> => {
-  const service = await namespace.get<{ spec: { ports: { nodePort: number }[] } }>('service medley-gateway');
-  return `http://${await cluster.nodeAddress()}:${service.spec.ports[0]?.nodePort}`;
 };
 
 beforeAll(async () => {
@@ -69,7 +67,7 @@ beforeAll(async () => {
   const yaml = readFileSync(join(root, 'test/cluster/elasticity/slow.yaml'), 'utf8');
   await namespace.apply(yaml.replace('mode: operator', `mode: ${mode === 'keda-queue' ? 'none' : mode}`));
   await namespace.helm(install, { input: JSON.stringify(values(image)), timeoutMs: 330_000 });
-  gateway = await findGateway();
+  gateway = await nodePortUrl(cluster, namespace, 'medley-gateway');
   operator = await forwardPort(cluster, namespace.name, { target: 'deployment/medley-operator', port: 8081 });
   await eventually(
     'the slow scorer answers',
@@ -81,7 +79,7 @@ beforeAll(async () => {
     },
     { timeoutMs: 180_000, trouble: () => namespace.trouble() },
   );
-  if (mode === 'keda-queue') await scaleByQueue(namespace);
+  if (mode === 'keda-queue') await scaleByQueue(namespace, queueValue);
 }, 1_200_000);
 
 afterAll(async () => {

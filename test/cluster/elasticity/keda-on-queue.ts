@@ -12,8 +12,10 @@ interface Scaled {
 /**
  * KEDA on the queue of Scorer `slow` of the release `medley`, as k8s/autoscaling/keda-on-queue.yaml has it: with an account
  * that may see queues and touch none, and the Secret that tells KEDA of it.
+ *
+ * @param value messages for each replica; as the file has it unless told
  */
-export const scaleByQueue = async (namespace: Namespace): Promise<void> => {
+export const scaleByQueue = async (namespace: Namespace, value?: string): Promise<void> => {
   const password = randomBytes(12).toString('hex');
   const inBroker = (...args: string[]): Promise<string> =>
     namespace.kubectl(['exec', 'medley-rabbitmq-0', '-c', 'rabbitmq', '--', 'rabbitmqctl', '--quiet', ...args]);
@@ -25,7 +27,8 @@ export const scaleByQueue = async (namespace: Namespace): Promise<void> => {
     ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'scorer-slow-queue' } },
     stringData: { host },
   });
-  await namespace.apply(readFileSync(manifest, 'utf8'));
+  const yaml = readFileSync(manifest, 'utf8');
+  await namespace.apply(value === undefined ? yaml : yaml.replaceAll(/ value: "\d+"/g, ` value: "${Number(value)}"`));
   const conditions = async (): Promise<NonNullable<Scaled['status']>['conditions']> =>
     (await namespace.get<Scaled>('scaledobject scorer-slow')).status?.conditions ?? [];
   await eventually(
