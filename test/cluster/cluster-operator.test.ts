@@ -6,6 +6,7 @@ import { eventually } from './support/eventually.ts';
 import { type Management, openManagement } from './support/management.ts';
 import { createNamespace, type Namespace } from './support/namespace.ts';
 import { createRelease, type Release, setFlags } from './support/release.ts';
+import { tellSeconds } from './support/tell-seconds.ts';
 
 /** A broker that the RabbitMQ Cluster Operator runs: made, used, kept by an uninstall, found again, gone with another. */
 jest.setTimeout(1_200_000);
@@ -33,7 +34,6 @@ const open = async (): Promise<Management> => {
 };
 const namesOf = async (kinds: string): Promise<string[]> =>
   (await namespace.kubectl(['get', kinds, '-o', 'name'])).split('\n').filter((line) => line !== '');
-const tell = (what: string, seconds: number): void => void process.stderr.write(`${what}: ${seconds.toFixed(1)} s\n`);
 
 beforeAll(async () => {
   cluster = await connectCluster();
@@ -41,7 +41,7 @@ beforeAll(async () => {
   const image = await cluster.image();
   nodes = (await cluster.kubectl(['get', 'nodes', '-o', 'name'])).trim().split('\n').length >= 3 ? 3 : 1;
   namespace = await createNamespace(cluster, { prefix: 'cluster-operator' });
-  release = await createRelease(cluster, namespace, { name: 'films', image });
+  release = createRelease(cluster, namespace, { name: 'films', image });
 });
 afterAll(async () => {
   await management?.stop();
@@ -52,7 +52,7 @@ afterAll(async () => {
 
 test('in a restricted namespace it answers with reasons, and helm test is green', async () => {
   const seconds = await release.install(setFlags([...values, `rabbitmq.replicas=${nodes}`]));
-  tell(`${nodes} nodes of the cluster operator, from install to the first whole answer`, seconds);
+  tellSeconds(`${nodes} nodes of the cluster operator, from install to the first whole answer`, seconds);
   expect(await release.test()).toContain('Phase:          Succeeded');
   const { items } = await release.wholeAnswer();
   expect(items.length).toBeGreaterThan(5);
@@ -83,7 +83,7 @@ test('every role and Scorer has a user of its own, in the virtual host of the va
 
 test('an uninstall ends within a minute, and leaves broker and volumes, as the values say', async () => {
   const seconds = await release.uninstall();
-  tell('uninstall', seconds);
+  tellSeconds('uninstall', seconds);
   expect(seconds).toBeLessThan(uninstallS);
   const pods = Array.from({ length: nodes }, (_, at) => `pod/${broker}-server-${at}`);
   await eventually('its own pods are gone', async () => String(await namesOf('pods')) === String(pods), {
@@ -104,7 +104,7 @@ test('installed again it finds its broker; with nothing to keep, an uninstall le
   const again = ['uninstall.keepData=false', 'webflix.demoData=false', 'trainer.atInstall=false'];
   await release.install(setFlags([...values, `rabbitmq.replicas=${nodes}`, ...again]));
   const seconds = await release.uninstall();
-  tell('uninstall of all', seconds);
+  tellSeconds('uninstall of all', seconds);
   expect(seconds).toBeLessThan(uninstallS);
   await eventually(
     'nothing is left',

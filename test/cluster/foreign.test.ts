@@ -5,6 +5,7 @@ import type { Answer } from '../../src/contract/answer.ts';
 import { type Cluster, connectCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { type ForwardedPort, forwardPort } from './support/forward-port.ts';
+import { imageValues } from './support/image-values.ts';
 import { createNamespace, type Namespace } from './support/namespace.ts';
 
 /** Scorers of somebody else's make: each becomes one by its image and five lines of YAML, on a Medley that runs. */
@@ -77,7 +78,7 @@ beforeAll(async () => {
   await cluster.build('examples/python-scorer', `decades:${tag}`);
   await cluster.build('examples/typescript-scorer', `watchlist:${tag}`, ['--build-arg', `MEDLEY=${image}`]);
   namespace = await createNamespace(cluster, { prefix: 'foreign' });
-  const [repository = '', version = ''] = image.split(':');
+  const { repository, tag: version } = imageValues(image);
   const single = 'gateway.replicas=1,aggregator.replicas=1,operator.replicas=1';
   const set = ['--set', `image.repository=${repository},image.tag=${version},${single}`];
   await namespace.helm(['install', 'medley', `${root}/helm/medley`, ...set, '--wait', '--timeout', '300s'], {

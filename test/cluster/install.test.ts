@@ -8,6 +8,7 @@ import { eventually } from './support/eventually.ts';
 import { createNamespace, type Namespace } from './support/namespace.ts';
 import { createRelease, type Release, setFlags } from './support/release.ts';
 import { runShell } from './support/run-shell.ts';
+import { tellSeconds } from './support/tell-seconds.ts';
 
 /** From an empty namespace to an explained answer through a port of the node, and back to an empty namespace. */
 jest.setTimeout(900_000);
@@ -24,7 +25,7 @@ beforeAll(async () => {
   cluster = await connectCluster();
   const image = await cluster.image();
   namespace = await createNamespace(cluster, { prefix: 'chart-install' });
-  release = await createRelease(cluster, namespace, { name, image });
+  release = createRelease(cluster, namespace, { name, image });
 });
 afterAll(() => namespace?.remove());
 
@@ -33,7 +34,7 @@ const namesOf = async (kinds: string): Promise<string[]> =>
 
 test('an install in a restricted namespace answers, helm test is green, each item says why', async () => {
   const seconds = await release.install();
-  process.stderr.write(`from install to the first whole answer: ${seconds.toFixed(1)} s\n`);
+  tellSeconds('from install to the first whole answer', seconds);
   const answer = await release.wholeAnswer();
   expect(answer.items.length).toBeGreaterThan(5);
   for (const { title, reasons } of answer.items) expect([title, reasons[0]?.text]).toEqual([title, expect.any(String)]);
@@ -154,7 +155,7 @@ test('an uninstall ends within a minute though the operator is dead and a Scorer
   ]);
 
   const seconds = await release.uninstall();
-  process.stderr.write(`uninstall: ${seconds.toFixed(1)} s\n`);
+  tellSeconds('uninstall', seconds);
   expect(seconds).toBeLessThan(uninstallS);
   await eventually('its pods are gone', async () => (await namesOf('pods,scorers,recommenders')).length === 0, {
     timeoutMs: 90_000,

@@ -6,9 +6,11 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { type Cluster, connectCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { type ForwardedPort, forwardPort } from './support/forward-port.ts';
+import { imageValues } from './support/image-values.ts';
 import { type Namespace, namespaceOf } from './support/namespace.ts';
 import type { GivenAnswer } from './support/release.ts';
 import { runShell } from './support/run-shell.ts';
+import { tellSeconds } from './support/tell-seconds.ts';
 
 /** k8s/base by the very commands of docs/development.md: applied, it answers as the chart does; then it is taken away. */
 jest.setTimeout(900_000);
@@ -39,7 +41,7 @@ const answer = async (): Promise<GivenAnswer> => {
 };
 const tell = (what: string, beganMs: number): number => {
   const seconds = (performance.now() - beganMs) / 1_000;
-  process.stderr.write(`k8s/base, ${what}: ${seconds.toFixed(1)} s\n`);
+  tellSeconds(`k8s/base, ${what}`, seconds);
   return seconds;
 };
 
@@ -52,8 +54,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'medley-base-'));
   for (const part of ['k8s/base', 'k8s/crds']) cpSync(join(root, part), join(folder, part), { recursive: true });
   const image = await cluster.image();
-  const colon = image.lastIndexOf(':');
-  const own = `- name: medley\n    newName: ${image.slice(0, colon)}\n    newTag: "${image.slice(colon + 1)}"`;
+  const { repository, tag } = imageValues(image);
+  const own = `- name: medley\n    newName: ${repository}\n    newTag: "${tag}"`;
   const file = join(folder, 'k8s/base/kustomization.yaml');
   const text = readFileSync(file, 'utf8');
   const edited = text.replace(/- name: medley\n\s+newTag: .+/, own);

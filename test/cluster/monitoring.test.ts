@@ -9,7 +9,9 @@ import { type Fault, faultsOf } from './monitoring-faults.ts';
 import { type Cluster, connectCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { type ForwardedPort, forwardPort } from './support/forward-port.ts';
+import { imageValues } from './support/image-values.ts';
 import { createNamespace, type Namespace } from './support/namespace.ts';
+import { nodePortUrl } from './support/node-port.ts';
 
 jest.setTimeout(1_200_000);
 
@@ -38,10 +40,9 @@ const small = { resources: { requests: { cpu: '10m' } } };
 /** Who passes requests on has the larger share of a machine that others fill. */
 const steady = { resources: { requests: { cpu: '150m' } } };
 const values = (image: string): object => {
-  const [repository, tag] = image.split(/:(?=[^:/]+$)/);
   const quick = Object.fromEntries(alerts.map(({ alert }) => [alert.alert, { for: '5s', window: '30s' }]));
   return {
-    image: { repository, tag },
+    image: imageValues(image),
     gateway: { ...steady, replicas: 1, service: { type: 'NodePort' } },
     aggregator: { ...steady, replicas: 1 },
     operator: { ...small, replicas: 1 },
@@ -128,14 +129,12 @@ beforeAll(async () => {
   await cluster.applyCrds();
   await cluster.addon('prometheus');
   const image = await cluster.image();
-  const address = await cluster.nodeAddress();
-  prometheus = process.env.MEDLEY_TEST_PROMETHEUS ?? `http://${address}:30090`;
+  prometheus = process.env.MEDLEY_TEST_PROMETHEUS ?? `http://${await cluster.nodeAddress()}:30090`;
   namespace = await createNamespace(cluster, { prefix: 'watch' });
   const install = ['install', 'm', 'helm/medley', '--values', '-', '--wait', '--timeout', '8m'];
   await namespace.helm(install, { input: stringify(values(image)), timeoutMs: 500_000 });
   await namespace.apply([ownScorer('quick', image), ownScorer('slow', image), ...recommenders]);
-  const service = await namespace.get<{ spec: { ports: { nodePort: number }[] } }>('service m-medley-gateway');
-  gateway = `http://${address}:${service.spec.ports[0]?.nodePort}`;
+  gateway = await nodePortUrl(cluster, namespace, 'm-medley-gateway');
   management = await forwardPort(cluster, namespace.name, { target: 'pod/m-medley-rabbitmq-0', port: 15_672 });
   await eventually('whole answers', async () => ((await (await ask(1)).json()) as { complete: boolean }).complete, {
     timeoutMs: 120_000,

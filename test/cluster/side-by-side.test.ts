@@ -8,6 +8,7 @@ import { type Management, openManagement } from './support/management.ts';
 import { createNamespace, type Namespace } from './support/namespace.ts';
 import { createRelease, type Release, setFlags } from './support/release.ts';
 import { runShell } from './support/run-shell.ts';
+import { tellSeconds } from './support/tell-seconds.ts';
 
 /**
  * Two releases in two namespaces: one has broker and database of its own, the other is a guest on both, with accounts that
@@ -99,7 +100,6 @@ const askedMeanwhile = async <T>(work: () => Promise<T>): Promise<{ done: T; ans
     await asking;
   }
 };
-const tell = (what: string, seconds: number): void => void process.stderr.write(`${what}: ${seconds.toFixed(1)} s\n`);
 
 beforeAll(async () => {
   cluster = await connectCluster();
@@ -107,14 +107,14 @@ beforeAll(async () => {
   const image = await cluster.image();
   hostSpace = await createNamespace(cluster, { prefix: 'side-host' });
   guestSpace = await createNamespace(cluster, { prefix: 'side-guest' });
-  host = await createRelease(cluster, hostSpace, { name: 'home', image });
-  guest = await createRelease(cluster, guestSpace, { name: 'films', image });
+  host = createRelease(cluster, hostSpace, { name: 'home', image });
+  guest = createRelease(cluster, guestSpace, { name: 'films', image });
   folder = mkdtempSync(join(tmpdir(), 'medley-side-'));
   writeFileSync(join(folder, 'host.yaml'), ours(blocks[0]));
   writeFileSync(join(folder, 'guest.yaml'), ours(blocks[2]));
   const values = ['--values', join(folder, 'host.yaml')];
   const seconds = await host.install([...values, ...setFlags([...single, 'uninstall.keepData=false'])]);
-  tell('the host, from install to the first whole answer', seconds);
+  tellSeconds('the host, from install to the first whole answer', seconds);
   await hostSpace.apply(recommenderNamed('only-host'));
   management = await openManagement(cluster, hostSpace, {
     pod: 'home-medley-rabbitmq-0',
@@ -194,7 +194,7 @@ describe.each([
     }
     before = await hostHas();
     const flags = ['--values', join(folder, 'guest.yaml'), ...setFlags([...single, ...values])];
-    tell('the guest, from install to the first whole answer', await guest.install(flags));
+    tellSeconds('the guest, from install to the first whole answer', await guest.install(flags));
     for (const release of [guest, host]) expect(await release.test()).toContain('Phase:          Succeeded');
     for (const { title, reasons } of (await guest.wholeAnswer()).items) {
       expect([title, reasons[0]?.text]).toEqual([title, expect.any(String)]);
@@ -214,7 +214,7 @@ describe.each([
 
   test('its uninstall ends within a minute and touches nothing of the host, which answers all the while', async () => {
     const { done: seconds, answers } = await askedMeanwhile(() => guest.uninstall());
-    tell(`the guest, uninstall (meanwhile of its host: ${JSON.stringify(answers)})`, seconds);
+    tellSeconds(`the guest, uninstall (meanwhile of its host: ${JSON.stringify(answers)})`, seconds);
     expect(seconds).toBeLessThan(uninstallS);
     // Where others fill the machine some are late, so that the last good ones are given, or refused, as they must be then.
     const late = ['200 last-good', '429 overloaded'];
@@ -230,6 +230,6 @@ describe.each([
 
 test('the host’s uninstall ends within a minute too', async () => {
   const seconds = await host.uninstall();
-  tell('the host, uninstall', seconds);
+  tellSeconds('the host, uninstall', seconds);
   expect(seconds).toBeLessThan(uninstallS);
 });

@@ -1,4 +1,5 @@
 import type { Autoscaling } from '../../../src/contract/resources-scorer.ts';
+import { imageValues } from '../support/image-values.ts';
 
 /** What the test of scaling installs: Scorers that sleep for as long as they are told, and the chart with little of everything. */
 
@@ -39,9 +40,8 @@ export const recommender = (name: string): object => ({
 const small = { resources: { requests: { cpu: '20m', memory: '96Mi' } } };
 
 export const valuesFor = (image: string): object => {
-  const at = image.lastIndexOf(':');
   return {
-    image: { repository: image.slice(0, at), tag: image.slice(at + 1) },
+    image: imageValues(image),
     gateway: { ...small, replicas: 1, service: { type: 'NodePort' } },
     aggregator: { ...small, replicas: 1 },
     operator: { ...small, replicas: 1 },

@@ -1,3 +1,5 @@
+import { imageValues } from '../support/image-values.ts';
+
 /** What the cluster drill asks: a Recommender of three Scorers whose lists show whom and what they were made for. */
 
 export const criteria = ['red', 'green', 'blue'] as const;
@@ -52,9 +54,8 @@ export const idleScorers = (count: number): readonly object[] =>
  * less is let run less where processors are short, as they are while pods start.
  */
 export const valuesFor = (image: string, brokerNodes: 1 | 3): object => {
-  const at = image.lastIndexOf(':');
   return {
-    image: { repository: image.slice(0, at), tag: image.slice(at + 1) },
+    image: imageValues(image),
     gateway: { service: { type: 'NodePort' } },
     trainer: { enabled: false, atInstall: false },
     webflix: { enabled: false, demoData: false },

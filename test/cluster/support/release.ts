@@ -1,6 +1,8 @@
 import type { Cluster } from './cluster.ts';
 import { eventually } from './eventually.ts';
+import { imageValues } from './image-values.ts';
 import type { Namespace } from './namespace.ts';
+import { nodePortUrl } from './node-port.ts';
 
 /** A release of the chart, reached through a port of a node. */
 export interface Release {
@@ -32,11 +34,8 @@ export const setFlags = (values: readonly string[]): string[] => values.flatMap(
 
 /** An image by its name and tag. */
 const imageFlags = (image: string): string[] => {
-  const colon = image.lastIndexOf(':');
-  return [
-    ...['--set', `image.repository=${image.slice(0, colon)}`],
-    ...['--set-string', `image.tag=${image.slice(colon + 1)}`],
-  ];
+  const { repository, tag } = imageValues(image);
+  return ['--set', `image.repository=${repository}`, '--set-string', `image.tag=${tag}`];
 };
 
 /** Little of the machine is asked for: it is shared with other tests. */
@@ -49,25 +48,23 @@ const sparing = setFlags(
 const waitS = 240;
 const chart = 'helm/medley';
 
-export const createRelease = async (
+export const createRelease = (
   cluster: Cluster,
   namespace: Namespace,
   options: { name: string; image: string },
-): Promise<Release> => {
+): Release => {
   const { name, image } = options;
-  const node = await cluster.nodeAddress();
   const always = [...imageFlags(image), ...setFlags(['gateway.service.type=NodePort']), ...sparing];
-  let port = 0;
+  let url = '';
 
   const helm = async (verb: string, flags: readonly string[]): Promise<void> => {
     const args = [verb, name, chart, '--wait', '--timeout', `${waitS}s`, ...always, ...flags];
     await namespace.helm(args, { timeoutMs: (waitS + 20) * 1_000 });
     const service = name.includes('medley') ? `${name}-gateway` : `${name}-medley-gateway`;
-    const { spec } = await namespace.get<{ spec: { ports: { nodePort: number }[] } }>(`service ${service}`);
-    port = spec.ports[0]?.nodePort ?? 0;
+    url = await nodePortUrl(cluster, namespace, service);
   };
   const get: Release['get'] = async (path) => {
-    const response = await fetch(`http://${node}:${port}${path}`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(5_000) });
     return { status: response.status, body: await response.json() };
   };
   const answer: Release['answer'] = async (recommender = 'home') => {
