@@ -30,12 +30,13 @@ export interface DurableRounds {
 }
 
 /**
- * Between two attempts to scatter, ms, at first and at most, and of the time that is left. One that is not confirmed may be
- * under way all the same, and each more of it is scored once more; answers to it end the attempts.
+ * Between two attempts to scatter, ms: at first and at most, no more than a share of the time that is left, and at least. One
+ * that is not confirmed may be under way all the same, and each more of it is scored once more; answers to it end the attempts.
  */
 const firstPauseMs = 500;
 const longestPauseMs = 4_000;
 const pauseShare = 0.25;
+const shortestPauseMs = 50;
 /** What comes back because its connection was cut is given so long to be answered by what was asked before, ms. */
 const askAgainMs = 1_000;
 
@@ -73,8 +74,8 @@ export const createDurableRounds = (options: {
   const { gathering, answering, refiner, ordinal, clock, log } = options;
   const running = new Map<string, Running>();
   const pause = ({ dueMs }: Running, ms: number): Promise<void> => {
-    const leftMs = Math.max(0, dueMs - clock.monotonicMs());
-    return new Promise((resolve) => void clock.setTimer(Math.min(ms, leftMs * pauseShare), resolve));
+    const shareMs = Math.max(shortestPauseMs, (dueMs - clock.monotonicMs()) * pauseShare);
+    return new Promise((resolve) => void clock.setTimer(Math.min(ms, shareMs), resolve));
   };
 
   /** Asks until it is confirmed that they were asked, or the request has ended. */
@@ -82,7 +83,7 @@ export const createDurableRounds = (options: {
     const { request } = one;
     const { round: _round, mask: _mask, topN, planVersion, skipped, ...ask } = request;
     const base = { lane: 'durable' as const, ordinal, replyTo: null, round: 0 as const };
-    for (let pauseMs = firstPauseMs; running.has(request.id); pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+    for (let pauseMs = firstPauseMs; running.get(request.id) === one; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
       const criteria = missingIn(one);
       if (criteria.length === 0) return;
       try {

@@ -149,6 +149,18 @@ describe('accepted work', () => {
     expect(scene.answers.ended.has(ask.id)).toBe(true);
   });
 
+  test('is not scattered faster and faster as its deadline comes near', async () => {
+    const scene = await startScene({ plans: [home], settings: { announceMs: 1e9 } });
+    scene.broker.failsFor = ({ type }) => type === messageTypes.requests;
+    scene.broker.failNext(...Array.from({ length: 100 }, () => new BrokerUnavailableError('gone')));
+    const ask = scene.durableAsk({ deadlineAtMs: scene.clock.nowMs() + 1_000, remainingMs: 1_000 });
+    const settling = scene.accept(ask);
+    await scene.pass(1_000, 1);
+    expect(settling.verdict).toBe('ack');
+    expect(scene.scattered().length).toBeGreaterThan(5);
+    expect(scene.scattered().length).toBeLessThan(13);
+  });
+
   test('that can not be read becomes a visible failure, and is set aside', async () => {
     const scene = await startScene({ plans: [home] });
     const ask = scene.durableAsk();
