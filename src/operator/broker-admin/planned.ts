@@ -75,8 +75,8 @@ const planTopology = ({ exchanges, queues, bindings }: Topology): Planned => ({
 
 /**
  * Queues of a process live on the node it is connected to. It finds out within seconds that this node is gone, and takes
- * them along; of another node it hears only when the other nodes give that up. (RabbitMQ 3.10 knows no place for classic
- * queues but this one.)
+ * them along; of another node it hears only when the other nodes give that up. (RabbitMQ 3.10 does not read this of classic
+ * queues, and puts them there unless its configuration has another `queue_master_locator`.)
  */
 const processPolicy = ({ prefix }: Names): PlannedPolicy => ({
   name: `${prefix}.processes`,
