@@ -5,8 +5,8 @@
 # is: as it runs, else started (root; the first time on a machine takes about ten minutes).
 #   image        builds this tree's image, puts it on every node, prints its name; MEDLEY_TEST_IMAGE, when set, is printed as it is
 #   build FOLDER NAME [FLAG]…   builds another image and puts it on every node
-#   addon NAME   installs keda, prometheus, prometheus-adapter or rabbitmq-operator
-#   prepare      makes what is slow to make, at the lowest priority, and leaves nothing running
+#   addon NAME   installs keda, prometheus, prometheus-adapter or rabbitmq-operator; on another cluster it is enough that it is there
+#   prepare      makes what is slow to make, add-ons of the tests included, at the lowest priority, and leaves nothing running
 # MEDLEY_TEST_NODES is how many nodes `start` begins with (1). MEDLEY_KUBERNETES_RUN names a run of the tests: of two at once,
 # the one that found the cluster running does not end it. `stop` by hand, without one, ends it anyway.
 set -euo pipefail
@@ -60,6 +60,9 @@ prepare() {
   ! answers "$config" || return 0
   mark being-made
   nice -n 19 "$cluster" up < /dev/null > /dev/null
+  # What is missing in the end is made by the test that wants it.
+  local name
+  for name in prometheus rabbitmq-operator; do nice -n 19 "$cluster" addon "$name" < /dev/null > /dev/null || true; done
   "$cluster" down > /dev/null
   rm -f "$scratch/started"
 }
@@ -83,6 +86,28 @@ image() {
   echo "$name"
 }
 
+# An add-on is known by what it adds to the API.
+has_addon() { # NAME
+  local kinds
+  kinds=$("$(scripts/kubernetes-tools.sh)/kubectl" --request-timeout=10s get --raw "/apis/$1" 2> /dev/null) && [[ -n $kinds ]]
+}
+
+addon() { # NAME
+  local group
+  case $1 in
+    keda) group=keda.sh ;;
+    prometheus) group=monitoring.coreos.com ;;
+    prometheus-adapter) group=external.metrics.k8s.io ;;
+    rabbitmq-operator) group=rabbitmq.com ;;
+    *) say "there is no add-on ${1:-without a name}"; exit 2 ;;
+  esac
+  [[ -n ${KUBECONFIG:-} && ! $KUBECONFIG =~ ^$("$cluster" kubeconfig 2> /dev/null || echo none)$ ]] && has_addon "$group" && return
+  need_cluster "install $1 on the cluster first: nothing here can"
+  # What a HorizontalPodAutoscaler sees is what these rules make of Prometheus's series.
+  export MEDLEY_ADAPTER_RULES=${MEDLEY_ADAPTER_RULES:-$PWD/k8s/autoscaling/adapter-rules.yaml}
+  "$cluster" addon "$1" < /dev/null > /dev/null
+}
+
 build() { # FOLDER NAME [FLAG]…
   need_cluster "make the image $2 of $1 and put it on the cluster first: nothing here can"
   "$cluster" build "$@" < /dev/null > "$scratch/build.log" 2>&1 || { tail -n 20 "$scratch/build.log" >&2; exit 1; }
@@ -97,12 +122,7 @@ flock 9
 case ${1:-start} in
   start | stop | prepare | image) "${1:-start}" 9>&- ;;
   build) build "${@:2}" 9>&- ;;
-  addon)
-    need_cluster "install ${2:-the add-on} on the cluster first: nothing here can"
-    # What a HorizontalPodAutoscaler sees is what these rules make of Prometheus's series.
-    export MEDLEY_ADAPTER_RULES=${MEDLEY_ADAPTER_RULES:-$PWD/k8s/autoscaling/adapter-rules.yaml}
-    "$cluster" addon "${2:-}" < /dev/null > /dev/null
-    ;;
+  addon) addon "${2:-}" 9>&- ;;
   *)
     sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
     exit 2

@@ -106,7 +106,7 @@ test('one that did not come up is cleared away, and the fault is told', async ()
 test('what is slow is made ahead, and nothing is left running', async () => {
   expect((await run(['prepare'])).code).toBe(0);
   await run(['stop']);
-  expect(told()).toEqual(['up', 'down']);
+  expect(told()).toEqual(['up', 'addon prometheus', 'addon rabbitmq-operator', 'down']);
 });
 
 test('nothing is made ahead where a cluster runs or is named', async () => {
@@ -132,4 +132,17 @@ test('an image is built once for one tree and one cluster, and on no foreign one
     out: 'mine:1',
   });
   expect((await run(['image'], { KUBECONFIG: '/elsewhere/config' })).err).toMatch(/^kubernetes: set MEDLEY_TEST_IMAGE/);
+});
+
+test('an add-on is installed where the cluster is ours, and looked for where it is not', async () => {
+  await run(['start']);
+  expect((await run(['addon', 'keda'])).code).toBe(0);
+  const elsewhere = { KUBECONFIG: '/elsewhere/config' };
+  program(at('bin/kubectl'), [`[[ $* == *' get --raw /apis/rabbitmq.com' ]] && echo '{}'`]);
+  expect((await run(['addon', 'rabbitmq-operator'], elsewhere)).code).toBe(0);
+  expect(await run(['addon', 'keda'], elsewhere)).toMatchObject({
+    ...{ code: 1, err: 'kubernetes: install keda on the cluster first: nothing here can' },
+  });
+  expect((await run(['addon', 'kafka'])).err).toBe('kubernetes: there is no add-on kafka');
+  expect(told()).toEqual(['up --nodes 1', 'addon keda']);
 });
