@@ -42,20 +42,20 @@ test('totals are told twice a second, with the uptime they belong to', async () 
   ]);
 });
 
-test('while one is not confirmed no other follows, and a refused one stops nothing', async () => {
-  let confirm = (): void => {};
+test('four at most are not confirmed, for one operator of many may be away, and a refused one stops nothing', async () => {
+  const held: (() => void)[] = [];
   let fail = false;
   const { clock, told } = setUp(() => {
     if (fail) return Promise.reject(new Error('away'));
-    return new Promise((resolve) => {
-      confirm = resolve;
-    });
+    return new Promise((resolve) => held.push(resolve));
   });
   clock.advance(1_600);
-  expect(told()).toHaveLength(1);
+  expect(told()).toHaveLength(3);
+  clock.advance(10_000);
+  expect(told()).toHaveLength(4);
   fail = true;
-  confirm();
-  for (const heard of [2, 3]) {
+  for (const confirm of held) confirm();
+  for (const heard of [5, 6]) {
     await new Promise(setImmediate);
     clock.advance(500);
     expect(told()).toHaveLength(heard);

@@ -16,10 +16,14 @@ export interface DemandReporter {
 const everyMs = 500;
 /** A later one says more than one that waited. */
 const expiresInMs = 2_000;
+/**
+ * While the broker does not answer they must not pile up. One at a time would be too few: a report goes to every operator, is
+ * confirmed once each of their queues has it, and one whose node is gone would make the sender silent to the others.
+ */
+const mostUnderWay = 4;
 
 /**
- * Starts reporting. One report at a time: while the broker does not answer they must not pile up, and since they hold
- * totals, nothing is lost with those that were left out.
+ * Starts reporting. Since reports hold totals, nothing is lost with those that are left out while too many are under way.
  *
  * @param options.process as operators know it; `startedAtMs` tells its restarts apart
  */
@@ -34,7 +38,7 @@ export const startDemandReporter = (options: {
   const { publisher, ledger, names, process, role, clock } = options;
   const startedAtMs = clock.nowMs();
   const startedMs = clock.monotonicMs();
-  let underWay = false;
+  let underWay = 0;
   let cancel = (): void => {};
 
   const report = async (leaving: boolean): Promise<void> => {
@@ -56,10 +60,10 @@ export const startDemandReporter = (options: {
   const repeat = (): void => {
     cancel = clock.setTimer(everyMs, () => {
       repeat();
-      if (underWay) return;
-      underWay = true;
+      if (underWay >= mostUnderWay) return;
+      underWay += 1;
       void report(false).finally(() => {
-        underWay = false;
+        underWay -= 1;
       });
     });
   };
