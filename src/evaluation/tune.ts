@@ -83,9 +83,10 @@ const tuneLists = async (
   }
   const space = await rehearsals.overLists(fusion, whole);
   for (const [at, criterion] of criteria.entries()) {
-    // Where histories of some length hang on it, what is left of their set says nothing of how to do without.
-    const leaning = Math.max(0, ...sets.map((one) => (one.missing.length === 0 ? (one.weights[criterion] ?? 0) : 0)));
-    if (Math.max(leaning, weights[at] ?? 0) < leastMissed) continue;
+    // Where histories of any length hang on it, what is left of their weights says little of how to do without.
+    const ofSets = sets.map((one) => (one.missing.length === 0 ? (one.weights[criterion] ?? 0) : 0));
+    const leaning = Math.max(weights[at] ?? 0, ...ofSets);
+    if (leaning < leastMissed) continue;
     onProgress(`tuning without ${criterion} …`);
     const set = { name: `without-${criterion}`, missing: [criterion], refined: false, minHistory: leastKnown };
     const barred = criteria.map((_, other) => other === at);
