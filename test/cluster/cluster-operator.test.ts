@@ -37,6 +37,7 @@ const namesOf = async (kinds: string): Promise<string[]> =>
 
 beforeAll(async () => {
   cluster = await connectCluster();
+  await cluster.applyCrds();
   await cluster.addon('rabbitmq-operator');
   const image = await cluster.image();
   nodes = (await cluster.kubectl(['get', 'nodes', '-o', 'name'])).trim().split('\n').length >= 3 ? 3 : 1;
@@ -46,7 +47,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await management?.stop();
   // While its operator lives, which lifts the finalizer.
-  await namespace?.kubectl(['delete', 'rabbitmqcluster', '--all', '--timeout=120s']).catch(() => undefined);
+  const all = ['delete', 'rabbitmqcluster', '--all', '--timeout=120s'];
+  await namespace?.kubectl(all, { timeoutMs: 130_000 }).catch(() => undefined);
   await namespace?.remove();
 });
 

@@ -23,6 +23,9 @@ let release: Release;
 
 beforeAll(async () => {
   cluster = await connectCluster();
+  // Where there are none Helm is to install them; it leaves older ones as they are.
+  const crds = await cluster.kubectl(['get', 'crds', '-l', 'app.kubernetes.io/name=medley', '-o', 'name']);
+  if (crds !== '') await cluster.applyCrds();
   const image = await cluster.image();
   namespace = await createNamespace(cluster, { prefix: 'chart-install' });
   release = createRelease(cluster, namespace, { name, image });

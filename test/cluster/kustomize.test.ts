@@ -8,7 +8,7 @@ import { eventually } from './support/eventually.ts';
 import { type ForwardedPort, forwardPort } from './support/forward-port.ts';
 import { imageValues } from './support/image-values.ts';
 import { type Namespace, namespaceOf } from './support/namespace.ts';
-import type { GivenAnswer } from './support/release.ts';
+import { type GivenAnswer, untilWhole } from './support/release.ts';
 import { runShell } from './support/run-shell.ts';
 import { tellSeconds } from './support/tell-seconds.ts';
 
@@ -85,14 +85,7 @@ test('applied to a cluster that has no such namespace, it answers whole and says
     },
   );
   gateway = await forwardPort(cluster, 'medley', { target: 'service/medley-gateway', port: 80 });
-  const { items } = await eventually(
-    'a whole answer',
-    async () => {
-      const one = await answer();
-      return one.source === 'fresh' && one.complete && one;
-    },
-    { timeoutMs: 120_000, trouble: namespace.trouble },
-  );
+  const { items } = await untilWhole('k8s/base', answer, namespace.trouble);
   tell('from apply to the first whole answer', beganMs);
   expect(items.length).toBeGreaterThan(5);
   for (const { title, reasons } of items) expect([title, reasons[0]?.text]).toEqual([title, expect.any(String)]);
@@ -107,7 +100,7 @@ test('applied again it keeps its secrets, and answers', async () => {
     timeoutMs: 130_000,
   });
   expect(await passwords()).toBe(before);
-  expect(await answer()).toMatchObject({ status: 200, source: 'fresh', complete: true });
+  await untilWhole('k8s/base', answer, namespace.trouble);
 });
 
 test('taken away it is gone within a minute, and only the CRDs are left', async () => {

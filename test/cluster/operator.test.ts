@@ -231,7 +231,7 @@ describe('two operators', () => {
     // What scaling goes by is first told when demand has been unknown for a while, then every 30 s at most.
     await sleep(65_000);
     const before = writesIn(await one.metrics());
-    await sleep(60_000);
+    await sleep(40_000);
     expect(writesIn(await one.metrics())).toEqual(before);
   }, 180_000);
 
