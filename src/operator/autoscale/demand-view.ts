@@ -15,7 +15,7 @@ export interface DemandView {
   serviceMs: number | null;
   /** How many requests travel in one message of its queue, by lane. At least 1. */
   requestsPerMessage: Readonly<Record<Lane, number>>;
-  /** Durable requests it was asked and has not worked on, by the counts of those who asked; more where some expired. */
+  /** Durable requests it was asked and has not worked on, by the counts of those who asked; more where some expired or were asked twice. */
   openDurable: number;
   /** Share of the accepted durable requests that ask it. */
   intakeShare: number;
