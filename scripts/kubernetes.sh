@@ -6,7 +6,7 @@
 #   image        builds this tree's image, puts it on every node, prints its name; MEDLEY_TEST_IMAGE, when set, is printed as it is
 #   build FOLDER NAME [FLAG]…   builds another image and puts it on every node
 #   addon NAME   installs keda, prometheus, prometheus-adapter or rabbitmq-operator; on another cluster it is enough that it is there
-#   prepare      makes what is slow to make, add-ons of the tests included, at the lowest priority, and leaves nothing running
+#   prepare      makes what is slow to make, this tree's image and add-ons too, at the lowest priority, and leaves nothing running
 # MEDLEY_TEST_NODES is how many nodes `start` begins with (1). MEDLEY_KUBERNETES_RUN names a run of the tests: of two at once,
 # the one that found the cluster running does not end it. `stop` by hand, without one, ends it anyway.
 set -euo pipefail
@@ -59,10 +59,12 @@ prepare() {
   config=$("$cluster" kubeconfig)
   ! answers "$config" || return 0
   mark being-made
-  nice -n 19 "$cluster" up < /dev/null > /dev/null
-  # What is missing in the end is made by the test that wants it.
+  renice -n 19 -p $$ > /dev/null
+  "$cluster" up < /dev/null > /dev/null
+  # The image's layers are kept. What is missing in the end is made by the test that wants it.
+  (image) > /dev/null || true
   local name
-  for name in prometheus rabbitmq-operator; do nice -n 19 "$cluster" addon "$name" < /dev/null > /dev/null || true; done
+  for name in prometheus rabbitmq-operator; do "$cluster" addon "$name" < /dev/null > /dev/null || true; done
   "$cluster" down > /dev/null
   rm -f "$scratch/started"
 }
