@@ -16,15 +16,16 @@ export interface JsonFile<T> {
  * @throws InvalidInputError where it can't be read or holds something else
  */
 export const readJsonFile = async <T>({ path, what, schema }: JsonFile<T>): Promise<T | undefined> => {
-  const fault = (sentence: string) => new InvalidInputError(`${what} in ${path}`, [sentence]);
+  const fault = (sentence: string, cause: unknown) =>
+    new InvalidInputError(`${what} in ${path}`, [sentence], { cause });
   let read: unknown;
   try {
     read = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw fault(cause instanceof Error ? cause.message : String(cause));
+    throw fault(cause instanceof Error ? cause.message : String(cause), cause);
   }
   const parsed = schema.safeParse(read);
-  if (!parsed.success) throw fault(faultsOf(parsed.error));
+  if (!parsed.success) throw fault(faultsOf(parsed.error), parsed.error);
   return parsed.data;
 };
