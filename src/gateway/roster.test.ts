@@ -68,6 +68,16 @@ test('all silent at once are asked for two seconds: it is the broker that pauses
   expect(roster.choose('user:1', 'home')).toBe('none');
 });
 
+test('one that is silent is asked no more while another speaks, though that one has no plan of the recommender', () => {
+  const { clock, roster, announce } = setUp();
+  announce(0);
+  announce(1, { plans: {} });
+  clock.advance(750);
+  expect(roster.choose('user:1', 'home')).toBe(0);
+  announce(1, { plans: {} });
+  expect(roster.choose('user:1', 'home')).toBe('none');
+});
+
 test('while this process hangs it hears nobody, and that says nothing of them', () => {
   let nowMs = 0;
   const timers: (() => void)[] = [];

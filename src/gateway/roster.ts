@@ -109,8 +109,8 @@ export const createRoster = (options: {
       tell();
     },
     choose(subjectKey, recommender) {
-      const chosen = chooseHeard(subjectKey, recommender, silentMs);
-      return chosen === 'none' ? chooseHeard(subjectKey, recommender, allSilentMs) : chosen;
+      // While one speaks the broker carries what they say, and who is silent is gone.
+      return chooseHeard(subjectKey, recommender, counted > 0 ? silentMs : allSilentMs);
     },
     opened: (ordinal) => void own.set(ordinal, ownOf(ordinal) + 1),
     closed: (ordinal) => void own.set(ordinal, Math.max(0, ownOf(ordinal) - 1)),
