@@ -3,8 +3,7 @@ import { createFakeClock } from '../../test/support/fake-clock.ts';
 import type { KubeObject } from './kube/object.ts';
 import type { Parts } from './parts.ts';
 import { createScorerReconciler } from './reconcile-scorer.ts';
-import type { AutoscalingStatus } from './scorer-status.ts';
-import { conditionsOf } from './scorer-status.ts';
+import { type AutoscalingStatus, conditionsOf } from './scorer-status.ts';
 
 /** A Scorer that is looked at again and again, whatever was decided meanwhile. */
 const setUp = () => {
