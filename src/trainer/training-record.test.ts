@@ -21,10 +21,15 @@ test('a share of 0 never spares a fit, nor does a model without record', () => {
   expect(isFresh(undefined, { order: 'o', events: 1_000, nowMs: 5_000 }, bounds)).toBe(false);
 });
 
-test('the order of the settings does not matter, their values do', () => {
+test('the order of the settings does not matter, nor does what is said that holds anyway; their values do', () => {
   const key = (settings: Record<string, string>) => orderKey({ criterion: 'history', settings });
-  expect(key({ a: '1', b: '2' })).toBe(key({ b: '2', a: '1' }));
-  expect(key({ a: '1' })).not.toBe(key({ a: '2' }));
+  expect(key({ lambda: '10', links: '20' })).toBe(key({ links: '20', lambda: '10' }));
+  expect(key({ lambda: '300.0' })).toBe(key({}));
+  expect(key({ lambda: '10' })).not.toBe(key({ lambda: '11' }));
+});
+
+test('another default makes another model: the defaults are part of what is kept', () => {
+  expect(JSON.parse(orderKey({ criterion: 'history', settings: {} }))).toMatchObject(['history', { lambda: 300 }]);
 });
 
 test('records are read as they were written; bytes of another kind are none', async () => {

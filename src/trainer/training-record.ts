@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ArtefactError, decodeArtefact, encodeArtefact } from '../criteria/artefact.ts';
+import { findCriterion } from '../criteria/registry.ts';
+import { parseSettings } from '../criteria/settings.ts';
 import type { Store } from '../store/port.ts';
 import type { ModelOrder } from './model-order.ts';
 
@@ -21,8 +23,9 @@ export interface RefitBounds {
 
 const recordModel = 'training-record';
 
+/** With the defaults of what is not set: a release with another default makes another model. @throws SettingsError */
 export const orderKey = ({ criterion, settings }: ModelOrder): string =>
-  JSON.stringify([criterion, Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))]);
+  JSON.stringify([criterion, parseSettings(criterion, findCriterion(criterion)?.settings ?? {}, settings)]);
 
 /** By model; empty where none was written, or by another release. */
 export const readRecords = async (models: Pick<Store['models'], 'latest'>): Promise<Map<string, TrainingRecord>> => {
