@@ -183,7 +183,9 @@ const compareBatches = async () => {
     wanted.push((await both()).map((one) => one.wanted));
   }
   await Promise.all(first.map((one) => one.stop()));
-  // A batch whose scorer ends comes again request by request: none is to be under way when they end.
+  // A batch whose scorer ends comes again request by request: none is to be under way when they end. What is told of quorum
+  // queues is up to ten seconds old.
+  await sleep(10_000);
   await waitFor('nothing waits', async () => (await waiting()).every((one) => one === 0));
   await Promise.all(sizes.map(([name]) => pin(name, 0)));
   await waitFor('both are pinned to none', async () =>
@@ -196,12 +198,13 @@ const compareBatches = async () => {
     return seen.every((one) => (one.wanted ?? 0) > 0) && seen;
   });
   const sent = await Promise.all(second.map((one) => one.stop()));
-  // The broker's figures are some seconds old; once those of singles are true, those of the others are of the same look.
-  const left = await waitFor('all singles are seen to wait', async () => {
-    const told = await waiting();
-    return (told[0] ?? 0) >= (sent[0] ?? 0) && told;
-  });
-  return { wanted, pinned, sent, waiting: left };
+  let told: number[] = [];
+  const isAsSent = async (): Promise<boolean> => {
+    told = await waiting();
+    return sizes.every(([, perMessage], at) => Math.abs((told[at] ?? 0) - (sent[at] ?? 0)) <= perMessage);
+  };
+  await waitFor('as many are told to wait as were sent', isAsSent, 40_000).catch(() => undefined);
+  return { wanted, pinned, sent, waiting: told };
 };
 
 /** A durable request at zero, zero again after the quiet time, an interactive one at zero. */
