@@ -2,13 +2,14 @@ import { createAmqpBroker } from '../broker/amqp-broker.ts';
 import { waitForOthers, waitsForItsUser } from '../broker/wait-for-others.ts';
 import { createNames } from '../contract/topology.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { readJsonFile } from '../runtime/json-file.ts';
 import { createLog } from '../runtime/log.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { startOpsServer } from '../runtime/ops-server.ts';
-import { readBootPlans } from '../runtime/plan-file.ts';
 import { run } from '../runtime/run.ts';
 import { startTracing } from '../runtime/start-tracing.ts';
 import { createPlanBook } from '../scatter/plan-book.ts';
+import { readBootPlans } from '../scatter/plan-file.ts';
 import { openStore } from '../store/open-store.ts';
 import type { AggregatorEnv } from './aggregator-env.ts';
 import { startAggregator } from './start-aggregator.ts';
@@ -23,7 +24,7 @@ export const runAggregatorProcess = async (env: AggregatorEnv): Promise<void> =>
   await run({ log, drainMs: settings.drainMs + drainMarginMs }, async (scope) => {
     const clock = systemClock;
     const metrics = createMetrics({ processMetrics: true });
-    const boot = await readBootPlans(env.plansPath, log);
+    const boot = await readBootPlans(env.plansPath, { read: readJsonFile, log });
     const plans = createPlanBook(boot.plans, boot.setVersion);
     const store = await openStore({ address: env.storeAddress, clock, log });
     scope.defer('store', store.close);

@@ -1,7 +1,10 @@
+import type { z } from 'zod';
 import { type PlansMessage, plansMessageSchema } from '../contract/control.ts';
-import { readJsonFile } from './json-file.ts';
 
 const none: PlansMessage = { plans: [], setVersion: 0 };
+
+/** Reads and checks a JSON file; undefined: there is none. `what` is what its errors call it. */
+export type ReadJson = <T>(file: { path: string; what: string; schema: z.ZodType<T> }) => Promise<T | undefined>;
 
 /**
  * Reads the boot copy of the plans, a JSON file `{"plans": […], "setVersion": …}`: what a process works by until newer ones are published.
@@ -12,11 +15,11 @@ const none: PlansMessage = { plans: [], setVersion: 0 };
  */
 export const readBootPlans = async (
   path: string | null,
-  log: { warn(about: object, sentence: string): void },
+  { read, log }: { read: ReadJson; log: { warn(about: object, sentence: string): void } },
 ): Promise<PlansMessage> => {
   if (path === null) return none;
   try {
-    return (await readJsonFile({ path, what: 'The plans', schema: plansMessageSchema })) ?? none;
+    return (await read({ path, what: 'The plans', schema: plansMessageSchema })) ?? none;
   } catch (cause) {
     log.warn({ event: 'boot-plans-unreadable', path, err: cause }, 'published plans are waited for');
     return none;
