@@ -9,7 +9,7 @@ export interface Release {
   name: string;
   /** Installs it and waits for the first whole answer: the seconds from one to the other. */
   install(flags?: readonly string[]): Promise<number>;
-  /** As `install`, with what came before. */
+  /** With these flags and what every release here is given: what `install` was told besides is forgotten. */
   upgrade(flags?: readonly string[]): Promise<void>;
   /** What `helm test` said. @throws ProgramFailedError */
   test(): Promise<string>;
