@@ -192,6 +192,8 @@ describe('queries', () => {
     await eventually(
       'scaling series',
       async () => (await query(`medley_operator_scorer_queue_requests{namespace="${namespace.name}"}`)).length > 0,
+      // Whom Prometheus scrapes is in a mounted Secret, which a node looks at once a minute or later.
+      { timeoutMs: 240_000 },
     );
     const empty = async (): Promise<string[]> => {
       const found: string[] = [];
